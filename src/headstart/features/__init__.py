@@ -1,0 +1,1 @@
+"""Extraction and the store: a frozen value is computed once, ever."""

@@ -1,0 +1,1 @@
+"""Heads: scikit-learn estimators on features."""

@@ -1,0 +1,1 @@
+"""Each formula once: spectrum, intervals, metrics, calibration."""

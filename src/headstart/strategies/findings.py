@@ -1,0 +1,126 @@
+"""All that a transfer run found out, as plain values: what the report, `--json` and the model folder show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from headstart.results import Interval, Score
+
+Kind: TypeAlias = Literal["frozen features", "from scratch", "source only", "random weights", "raw input", "majority"]
+NULLS: tuple[Kind, ...] = ("from scratch", "source only", "random weights", "raw input", "majority")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One row of the comparison: a candidate or a null baseline, scored on the same folds as all others.
+
+    validation  accuracy on the folds of the training rows; choices rest on this alone
+    test        accuracy on the held-out rows, None where there are none (then validation is repeated cross-validation)
+    gain        accuracy over "from scratch" on the same held-out rows, paired; None for scratch itself
+    seconds     wall time to compute, fit and score; 0 where everything was stored
+    bytes       size of what would be shipped
+    """
+
+    name: str
+    kind: Kind
+    backbone: str = ""
+    layer: str = ""
+    head: str = ""
+    validation: Score
+    test: Score | None = None
+    gain: Interval | None = None
+    seconds: float = 0.0
+    bytes: int = 0
+    chosen: bool = False
+    note: str = ""
+
+    @property
+    def is_null(self) -> bool:
+        return self.kind in NULLS
+
+    @property
+    def held_out(self) -> Score:
+        """The test score, or repeated cross-validation where no row could be held out."""
+        return self.test or self.validation
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurvePoint:
+    """Accuracy of one entry when it may learn from `n` labelled rows."""
+
+    n: int
+    accuracy: Interval
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """A held-out sample that the model got wrong with confidence.
+
+    `excerpt` is the text itself (shortened); `thumbnail` a small encoded picture as a data URI.
+    """
+
+    id: str
+    truth: str
+    predicted: str
+    confidence: float
+    excerpt: str = ""
+    thumbnail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reliability:
+    """How far probabilities can be believed, on held-out rows. Per bin: mean confidence, accuracy, count."""
+
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    count: tuple[int, ...]
+    error_before: float
+    error_after: float
+    temperature: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbstainPoint:
+    """Answering only above this confidence: what share is answered, and how much of it is right."""
+
+    threshold: float
+    answered: float
+    accuracy: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    """Everything the report needs; nothing in here is a live object."""
+
+    title: str
+    verdict: str
+    created: str
+    modality: str
+    classes: tuple[str, ...]
+    class_counts: tuple[int, ...]
+    n_samples: int
+    n_labelled: int
+    n_train: int
+    n_test: int
+    split: str
+    source: str
+    entries: tuple[Entry, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    reliability: Reliability | None
+    abstain: tuple[AbstainPoint, ...]
+    curves: dict[str, tuple[CurvePoint, ...]]
+    mistakes: tuple[Mistake, ...]
+    rejects: tuple[tuple[str, str], ...]
+    duplicates: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    costs: dict[str, float] = field(default_factory=dict)
+    repeat: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Entry:
+        return next(entry for entry in self.entries if entry.chosen)
+
+    @property
+    def scratch(self) -> Entry | None:
+        return next((entry for entry in self.entries if entry.kind == "from scratch"), None)
