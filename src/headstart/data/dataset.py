@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from headstart.arrays import Labels, Rows
-from headstart.data.samples import Item, VectorRows
+from headstart.data.samples import Item, LazyRows
 from headstart.errors import DataError
 from headstart.problem import UNLABELLED, Domain, Modality, Task
 
@@ -88,7 +88,7 @@ class Dataset:
         def chosen(column: Sequence[Any] | None) -> Any:
             return None if column is None else tuple(column[row] for row in rows)
 
-        items = self.items.take(rows) if isinstance(self.items, VectorRows) else chosen(self.items)
+        items = self.items.take(rows) if isinstance(self.items, LazyRows) else chosen(self.items)
         return replace(
             self, items=items, labels=self.labels[rows], ids=chosen(self.ids), groups=chosen(self.groups),
             parts=chosen(self.parts), digests=chosen(self.digests), rejects=(), notes=(),

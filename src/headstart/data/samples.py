@@ -37,7 +37,14 @@ def digest(item: Item) -> bytes:
     return hashlib.sha256(content(item)).digest()
 
 
-class VectorRows(Sequence[Any]):
+class LazyRows(Sequence[Any]):
+    """Samples that are made when asked for; `take` chooses rows without making them."""
+
+    def take(self, rows: Any) -> LazyRows:
+        raise NotImplementedError
+
+
+class VectorRows(LazyRows):
     """The rows of a dense or sparse matrix as samples, without copying them."""
 
     def __init__(self, matrix: Any) -> None:

@@ -1,1 +1,1 @@
-"""One reader per kind of input; each gives a Dataset."""
+"""One file per way that samples come: folders, tables, arrays, other libraries' objects."""
