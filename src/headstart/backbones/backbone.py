@@ -50,7 +50,8 @@ class Backbone(Protocol):
 
     def embed(self, batch: Any, layers: Sequence[str], *, pooling: Pooling = "mean") -> dict[str, Tensor]:
         """Frozen forward pass: (n, d) float32 per layer ("none" keeps positions). Eval mode, no gradients, buffers
-        untouched (asserted). Raises `BackboneError` for a layer it does not have, with the nearest names."""
+        untouched (asserted); thread-safe: passes run side by side. Raises `BackboneError` for a layer it does not have,
+        with the nearest names."""
         ...
 
     def cut(self, layer: str) -> tuple[nn.Module, nn.Module]:
