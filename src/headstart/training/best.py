@@ -1,0 +1,31 @@
+"""The best weights seen so far, kept aside so that a run that goes wrong does not take them with it."""
+
+from __future__ import annotations
+
+import math
+
+from torch import Tensor, nn
+
+
+class Best:
+    """A copy of the weights at the lowest value offered; `restore` puts them back."""
+
+    def __init__(self, model: nn.Module) -> None:
+        self.value = math.inf
+        self.step = 0
+        self._weights = _copy(model)
+
+    def offer(self, model: nn.Module, *, value: float, step: int) -> bool:
+        """Keep a copy if `value` is lower than every one before (NaN never is); says whether it was."""
+        if not value < self.value:
+            return False
+        self.value, self.step, self._weights = value, step, _copy(model)
+        return True
+
+    def restore(self, model: nn.Module) -> None:
+        """Put the kept weights (the initial ones if nothing was ever offered) into the model."""
+        model.load_state_dict(self._weights)
+
+
+def _copy(model: nn.Module) -> dict[str, Tensor]:
+    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}

@@ -1,0 +1,128 @@
+"""Where a run stands, on disk, whole or not at all: `kill -9` costs no more than the steps since the last one."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from headstart.backbones.fingerprint import fingerprint
+from headstart.errors import TrainingError
+
+FORMAT = 1
+
+
+class Checkpoint:
+    """A folder with the last two states of one run; restoring takes the newest that is whole.
+
+    A state is one safetensors file: weights and optimizer tensors, and JSON in its header with the step and the
+    optimizer's settings. Schedule, sampler and random numbers are functions of the step, so the step is their position.
+
+    run    names all that made the run (data, recipe, seed); a state of another run is refused
+    every  steps between states
+    """
+
+    def __init__(self, folder: Path, *, run: str, every: int = 200) -> None:
+        self.folder, self.run, self.every = folder, run, every
+
+    def step_done(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Save if it is time."""
+        if step % self.every == 0:
+            self.save(step, model, optimizer)
+
+    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Write the state after `step` steps, then drop all but the last two. Raises `TrainingError` (disk full…)."""
+        tensors = {f"model/{name}": _plain(tensor) for name, tensor in model.state_dict().items()}
+        state = optimizer.state_dict()
+        for index, values in state["state"].items():
+            tensors |= {f"optimizer/{index}/{name}": _plain(value) for name, value in values.items()}
+        about = {"format": FORMAT, "run": self.run, "step": step, "groups": state["param_groups"]}
+        about["checksum"] = fingerprint(tensors, {})
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_atomically(self.folder / f"step-{step:09d}.safetensors", save(tensors, {"about": json.dumps(about)}))
+            for old in self._files()[2:]:
+                old.unlink(missing_ok=True)
+        except OSError as cause:
+            raise TrainingError(f"no checkpoint can be written to {self.folder}: {cause}; make room there") from cause
+
+    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+        """Load the newest whole state into model and optimizer; the number of steps done, 0 where there is none.
+
+        Raises `TrainingError` when the state is of another run.
+        """
+        for path in self._files():
+            loaded = _load(path)
+            if loaded is None:
+                continue  # torn by a full disk or a flipped bit: the one before it is as good, only older
+            about, tensors = loaded
+            if about["run"] != self.run:
+                raise TrainingError(f"{path} is of another run ({about['run']}, not {self.run}); use another folder")
+            model.load_state_dict(under("model/", tensors))
+            optimizer.load_state_dict({"state": _optimizer_state(tensors), "param_groups": about["groups"]})
+            return int(about["step"])
+        return 0
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("step-*.safetensors"), reverse=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file that is either whole or not there: temporary name, fsync, rename, fsync of the folder."""
+    temporary = path.with_name(f".tmp-{uuid.uuid4().hex}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "nt":
+        return  # Windows opens no folders
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _load(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
+    """Header and tensors; None when the file is torn, damaged or of another format."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            about = json.loads((file.metadata() or {}).get("about", "{}"))
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  (no dict)
+    except (OSError, SafetensorError, json.JSONDecodeError):
+        return None
+    whole = about.get("format") == FORMAT and about["checksum"] == fingerprint(tensors, {})
+    return (about, tensors) if whole else None
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True).contiguous()
+
+
+def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names start with `prefix`, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def _optimizer_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in under("optimizer/", tensors).items():
+        index, _, value = name.partition("/")
+        state.setdefault(int(index), {})[value] = tensor
+    return state

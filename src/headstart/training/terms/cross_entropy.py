@@ -1,0 +1,47 @@
+"""Cross-entropy with label smoothing (Szegedy et al., CVPR 2016) and class weights; unlabelled rows count nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from headstart.arrays import Labels
+from headstart.problem import UNLABELLED
+from headstart.training.batches import Batch
+from headstart.training.terms.term import Term
+
+
+class CrossEntropy(Term):
+    """Mean over the labelled rows of -Σ_c q_c log softmax(output)_c, with q = (1-s) one-hot + s/C.
+
+    smoothing      s in [0, 1)
+    class_weights  C numbers; a row counts as much as its class (None: all the same)
+    """
+
+    needs = ("labels",)
+
+    def __init__(self, *, smoothing: float = 0.0, class_weights: Sequence[float] | None = None) -> None:
+        if not 0 <= smoothing < 1:
+            raise ValueError(f"smoothing must lie in [0, 1), got {smoothing}")
+        self.smoothing = smoothing
+        self.class_weights = class_weights
+
+    def __call__(self, batch: Batch, model: nn.Module) -> Tensor:
+        logits, labels = batch.through(model), batch["labels"]
+        if not (labels != UNLABELLED).any():
+            return logits.sum() * 0.0  # a mean over no rows would be NaN
+        weights = None if self.class_weights is None else torch.as_tensor(self.class_weights).to(logits)
+        return functional.cross_entropy(
+            logits, labels, weight=weights, ignore_index=UNLABELLED, label_smoothing=self.smoothing
+        )
+
+
+def balanced_weights(labels: Labels, n_classes: int) -> tuple[float, ...]:
+    """Weights under which every class that occurs counts the same; they average 1 over the labelled rows."""
+    counts = np.bincount(labels[labels != UNLABELLED], minlength=n_classes)
+    present = np.count_nonzero(counts)
+    return tuple(float(counts.sum() / (present * count)) if count else 0.0 for count in counts)

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from headstart.errors import DataError
+from headstart.training.batches import Batch
+from headstart.training.terms.cross_entropy import CrossEntropy, balanced_weights
+
+
+def by_hand(logits, labels, smoothing, weights):
+    """-Σ w_y … over labelled rows, in numpy and double precision."""
+    n_classes = logits.shape[1]
+    logp = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    total = mass = 0.0
+    for row, label in zip(logp, labels, strict=True):
+        if label >= 0:
+            target = np.full(n_classes, smoothing / n_classes)
+            target[label] += 1 - smoothing
+            total -= (target * weights * row).sum()
+            mass += weights[label]
+    return total / mass
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 9), st.integers(2, 6), st.floats(0, 0.9))
+def test_agrees_with_the_formula(seed, n, n_classes, smoothing):
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(n, n_classes))
+    labels = rng.integers(-1, n_classes, size=n)
+    labels[0] = 0
+    weights = rng.uniform(0.5, 2, size=n_classes)
+    term = CrossEntropy(smoothing=smoothing, class_weights=tuple(weights))
+    value = term(Batch(torch.from_numpy(logits), {"labels": torch.from_numpy(labels)}), nn.Identity())
+    assert float(value) == pytest.approx(by_hand(logits, labels, smoothing, weights))
+
+
+def test_a_batch_without_labels_teaches_nothing():
+    logits = torch.randn(4, 3, requires_grad=True)
+    loss = CrossEntropy()(Batch(logits, {"labels": torch.full((4,), -1)}), nn.Identity())
+    loss.backward()
+    assert loss.item() == 0
+    assert torch.equal(logits.grad, torch.zeros(4, 3))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(-1, 4), min_size=1, max_size=40).filter(lambda labels: max(labels) >= 0))
+def test_balanced_weights_give_present_classes_the_same_say(labels):
+    labels = np.array(labels)
+    weights = np.array(balanced_weights(labels, 5))
+    known = labels[labels >= 0]
+    says = np.bincount(known, minlength=5) * weights
+    assert says[says > 0] == pytest.approx(len(known) / len(np.unique(known)))
+    assert weights[known].mean() == pytest.approx(1)
+
+
+def test_misuse():
+    with pytest.raises(ValueError, match="smoothing"):
+        CrossEntropy(smoothing=1.0)
+    with pytest.raises(DataError, match="CrossEntropy needs labels"):
+        CrossEntropy().check(Batch(torch.zeros(2, 2)))
