@@ -7,7 +7,10 @@ from typing import Any, Literal, TypeAlias
 
 from headstart.results import Interval, Score
 
-Kind: TypeAlias = Literal["frozen features", "from scratch", "source only", "random weights", "raw input", "majority"]
+Kind: TypeAlias = Literal[
+    "frozen features", "fine-tuned", "from scratch", "source only", "random weights", "raw input", "majority"
+]
+TRANSFERS: tuple[Kind, ...] = ("frozen features", "fine-tuned")
 NULLS: tuple[Kind, ...] = ("from scratch", "source only", "random weights", "raw input", "majority")
 
 

@@ -29,10 +29,10 @@ SMALL = 1024  # values of one sample up to which a second thread costs more in w
 
 
 class NetworkLearner(ABC):
-    """Each sample is prepared once; each run trains a fresh network on some of the rows."""
+    """Each sample is prepared once; each run trains a fresh network, or a copy of `start`, on some of the rows."""
 
-    def __init__(self, dataset: Dataset, *, progress: bool = False) -> None:
-        self.dataset, self.progress = dataset, progress
+    def __init__(self, dataset: Dataset, *, start: NetworkBackbone | None = None, progress: bool = False) -> None:
+        self.dataset, self.start, self.progress = dataset, start, progress
 
     @abstractmethod
     def recipe(self, n: int) -> Recipe:
@@ -52,11 +52,11 @@ class NetworkLearner(ABC):
 
     @cached_property
     def _prepared(self) -> Prepared:
-        return Prepared(self.dataset, self.blank(), progress=self.progress)
+        return Prepared(self.dataset, self.start or self.blank(), progress=self.progress)
 
     @property
     def architecture(self) -> str:
-        return self.blank().fingerprint
+        return (self.start or self.blank()).fingerprint
 
     def samples(self, rows: Rows) -> Sequence[Any]:
         return self._prepared(rows)
@@ -66,7 +66,7 @@ class NetworkLearner(ABC):
     ) -> Learned:
         recipe = recipe or self.recipe(len(rows))
         inputs = torch.stack(self._prepared(rows))
-        opened = self.open(inputs, n_classes, width=recipe.width, seed=seed)
+        opened = self.start or self.open(inputs, n_classes, width=recipe.width, seed=seed)
         module = copy.deepcopy(opened.module)
         module.requires_grad_(True)
         batches = Batches(

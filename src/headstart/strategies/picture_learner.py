@@ -51,7 +51,7 @@ class PictureLearner(NetworkLearner):
     def augment(self, network: NetworkBackbone, inputs: Tensor, augmentation: Augmentation | None) -> Augment:
         if augmentation is not None:
             level = background(inputs)
-            mean, std = network.options["mean"], network.options["std"]
+            mean, std = network.architecture[1]["mean"], network.architecture[1]["std"]
             augmentation = replace(augmentation, background=None if level is None else (level / 255 - mean) / std)
 
         def into_network(pixels: Tensor, generator: torch.Generator) -> Tensor:

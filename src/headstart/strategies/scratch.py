@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from headstart.arrays import Labels, Matrix, Rows
+from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.errors import DataError
 from headstart.strategies.learner import Learned, Learner, columns_of, proba_of
@@ -42,12 +43,19 @@ class Scratch:
     5,000 columns, a logistic regression (on tf-idf, on the rows), which no network trained from nothing beats there.
 
     recipe  how to train; None lets the number of labelled rows decide
+    start   the network whose weights training starts from (then it is fine-tuning); None: random weights
     """
 
     def __init__(
-        self, dataset: Dataset, *, seed: int = 0, recipe: Recipe | None = None, progress: bool = False
+        self,
+        dataset: Dataset,
+        *,
+        seed: int = 0,
+        recipe: Recipe | None = None,
+        start: NetworkBackbone | None = None,
+        progress: bool = False,
     ) -> None:
-        self.dataset, self.seed, self.recipe, self.progress = dataset, seed, recipe, progress
+        self.dataset, self.seed, self.recipe, self.start, self.progress = dataset, seed, recipe, start, progress
 
     def fit(self, rows: Rows, n_classes: int, *, checkpoint: Checkpoint | None = None) -> Trained:
         """Learn from labelled rows; the same seed gives the same weights, bit for bit on one machine.
@@ -74,9 +82,9 @@ class Scratch:
         """What learns from samples of this kind. Raises `DataError` where nothing does."""
         modality = self.dataset.modality
         if modality == "image":
-            return PictureLearner(self.dataset, progress=self.progress)
+            return PictureLearner(self.dataset, start=self.start, progress=self.progress)
         if modality == "vector" and fits_a_network(self.dataset):
-            return VectorLearner(self.dataset, progress=self.progress)
+            return VectorLearner(self.dataset, start=self.start, progress=self.progress)
         if modality in ("text", "vector"):
             return LinearLearner(self.dataset, progress=self.progress)
         raise DataError(f"nothing can be learned from scratch on {modality} samples yet; give images, texts or vectors")

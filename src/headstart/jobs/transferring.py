@@ -1,0 +1,185 @@
+"""The main job: from data to a model that works, with the proof that it beats learning from scratch."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from headstart.backbones.backbone import Backbone
+from headstart.backbones.opening import open_backbone
+from headstart.data.dataset import Dataset
+from headstart.data.inspection import Preflight, preflight, require_learnable
+from headstart.data.reading import read
+from headstart.data.splitting import split
+from headstart.errors import DataError
+from headstart.features.store import Store
+from headstart.jobs.gathering import gather
+from headstart.jobs.result import Result
+from headstart.models.folder import is_model
+from headstart.models.model import Model
+from headstart.reports.card import model_card
+from headstart.reports.page import render
+from headstart.results import to_plain
+from headstart.stats.calibration import fit_temperature
+from headstart.strategies import nulls
+from headstart.strategies.choosing import choose
+from headstart.strategies.defaults import default_backbones, missing_hint
+from headstart.strategies.feature_extraction import evaluate_backbone
+from headstart.strategies.fine_tuning import fine_tuned
+from headstart.strategies.ground import Evaluated, Ground
+from headstart.strategies.source_network import source_network
+
+
+@dataclass
+class Stopwatch:
+    """Seconds per phase, for the cost table."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
+
+
+def transfer(
+    target: Any,
+    *,
+    source: Any = None,
+    backbones: Sequence[str | Backbone] | None = None,
+    layers: Sequence[str] | None = None,
+    heads: Sequence[str] | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    label: str | None = None,
+    group: str | None = None,
+    test: float = 0.25,
+    scratch: bool = True,
+    seed: int = 0,
+    store: Store | None = None,
+    progress: bool = False,
+    quiet: bool = False,
+    command: str = "",
+) -> Result:
+    """Find what transfers best to `target`, prove it on held-out rows, and return the model with its report.
+
+    target     anything `read` takes: a folder, a table, arrays, or a Dataset
+    source     where knowledge comes from, beside `backbones`: a labelled data set (a network is trained on it, once)
+               or a saved model folder
+    backbones  names for `open_backbone`, or backbones; None: those that stand ready on this machine
+    layers     one set of layers to take together; None: the last one, and all of them concatenated
+    heads      names to choose from; None: all that suit
+    text, image, label, group   columns of a table
+    test       share of rows held out, where the data brings no split of its own
+    scratch    whether to train the from-scratch baseline
+    store      where frozen values are kept; None: the user's own store
+    quiet      do not print the comparison
+
+    Everything is scored on the same folds of the training rows; the cheapest entry within one standard error of the
+    best is kept, unless a null baseline is better. The held-out rows choose nothing. Same inputs and seed, same result.
+
+    Raises `DataError` for data that nothing can be learned from, `BackboneError` for networks that do not open.
+    """
+    watch = Stopwatch()
+    store = store or Store()
+    with watch.phase("reading and preflight"):
+        columns = {"text": text, "image": image, "label": label, "group": group}
+        checked = checked_target(target, columns, store=store, progress=progress)
+        ground = Ground(checked.dataset, split(checked.dataset, test=test, seed=seed), seed)
+    notes: list[str] = []
+    entries: list[Evaluated] = []
+    if source is not None:
+        with watch.phase("source"):
+            entries += source_entries(ground, source, heads=heads, store=store, progress=progress)
+    named = default_backbones(ground.dataset.modality) if backbones is None else backbones
+    if not named and source is None:
+        notes.append(f"nothing to transfer from: {missing_hint(ground.dataset.modality)}")
+    opened = [opened_for(ground.dataset, backbone) for backbone in named]
+    with watch.phase("candidates"):
+        for backbone in opened:
+            entries += evaluate_backbone(ground, backbone, store=store, layers=layers, heads=heads, progress=progress)
+    with watch.phase("null baselines"):
+        networks = [*opened, *(entry.map.backbone for entry in entries if entry.map)]
+        entries += null_entries(ground, networks, scratch=scratch, store=store, progress=progress)
+    kept = choose(entries)
+    model = model_of(kept, ground, columns)
+    with watch.phase("report"):
+        findings = gather(kept, entries, model, checked, ground, source=source, notes=notes, costs=watch.seconds,
+                          command=command)  # fmt: skip
+        pages = {"README.md": model_card(findings, license=model.map.backbone.license), "report.html": render(findings)}
+    result = Result(replace(model, findings=to_plain(findings), pages=pages), findings)
+    if not quiet:
+        sys.stdout.write(f"{result}\n")
+    return result
+
+
+def checked_target(target: Any, columns: Mapping[str, str | None], *, store: Store, progress: bool) -> Preflight:
+    """The target read, every sample looked at once, and fit to learn from."""
+    dataset = target if isinstance(target, Dataset) else read(target, **columns)  # type: ignore[arg-type]
+    checked = preflight(dataset, known=store.memo("preflight"), progress=progress)
+    require_learnable(checked.dataset)
+    return checked
+
+
+def source_entries(
+    ground: Ground, source: Any, *, heads: Sequence[str] | None, store: Store, progress: bool
+) -> list[Evaluated]:
+    """A source as candidates: its layers, fine-tuning from its weights, and itself where it knows the classes."""
+    if isinstance(source, str | Path) and is_model(source):
+        backbone = opened_for(ground.dataset, f"model/{source}")
+        return evaluate_backbone(ground, backbone, store=store, heads=heads, progress=progress)
+    dataset = source if isinstance(source, Dataset) else read(source)
+    if dataset.modality != ground.dataset.modality:
+        raise DataError(
+            f"the source holds {dataset.modality} samples and the target {ground.dataset.modality}; "
+            "knowledge moves between data of one kind"
+        )
+    clean = preflight(dataset, known=store.memo("preflight"), progress=progress).dataset
+    require_learnable(clean)
+    network = source_network(clean, root=store.folder("networks"), seed=ground.seed, progress=progress)
+    entries = evaluate_backbone(ground, network.backbone, store=store, heads=heads, progress=progress)
+    others = (fine_tuned(ground, network, progress=progress), nulls.source_only(ground, network))
+    return [*entries, *(entry for entry in others if entry)]
+
+
+def null_entries(
+    ground: Ground, networks: Sequence[Backbone], *, scratch: bool, store: Store, progress: bool
+) -> list[Evaluated]:
+    """What every transfer has to beat; the untrained network is the first candidate's own architecture."""
+    entries = [nulls.majority(ground), nulls.raw_input(ground, store=store, progress=progress)]
+    untrained = nulls.untrained_twin(networks, ground)
+    if untrained is not None:
+        entries.append(nulls.random_weights(ground, untrained, store=store, progress=progress))
+    if scratch:
+        entries.append(nulls.from_scratch(ground, progress=progress))
+    return entries
+
+
+def opened_for(dataset: Dataset, backbone: str | Backbone) -> Backbone:
+    """The backbone, open. Raises `DataError` where it reads another kind of samples."""
+    opened = open_backbone(backbone) if isinstance(backbone, str) else backbone
+    if opened.modality != dataset.modality:
+        raise DataError(f"backbone '{opened.name}' reads {opened.modality} samples; these are {dataset.modality}")
+    return opened
+
+
+def model_of(kept: Evaluated, ground: Ground, columns: Mapping[str, str | None]) -> Model:
+    """The kept entry as a model, its probabilities calibrated on the out-of-fold predictions of the training rows."""
+    if kept.map is None:
+        raise DataError("nothing did better than always answering the most frequent class; collect more labels")
+    scored = ~(kept.validation != kept.validation).any(axis=1)
+    labels = ground.labels[ground.train]
+    n, classes = int(scored.sum()), ground.n_classes
+    # few rows that all happen to be right must not make the model certain: Laplace's rule of succession
+    smoothing = classes / (classes - 1) / (n + 2)
+    temperature = fit_temperature(kept.validation[scored], labels[scored], smoothing=smoothing)
+    sample_columns = {role: name for role, name in columns.items() if name and role in ("text", "image")}
+    return Model(kept.map, kept.head, ground.dataset.task, ground.dataset.domain, temperature, sample_columns)

@@ -1,0 +1,41 @@
+"""Layers side by side: none outvotes the others, and a single one is left as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headstart.backbones.opening import open_backbone
+from headstart.data.reading import read
+from headstart.features.extraction import extract
+from headstart.models.feature_map import FeatureMap
+
+
+@pytest.fixture
+def pictures() -> object:
+    rng = np.random.default_rng(0)
+    return read((rng.integers(0, 255, (12, 8, 8), dtype=np.uint8), ["a", "b"] * 6))
+
+
+def test_concatenated_blocks_have_unit_mean_square_length(pictures: object) -> None:
+    backbone = open_backbone("conv", size=8, channels=1)
+    blocks = extract(pictures, backbone, layers=backbone.layers)
+    rows = np.arange(8)
+    scaled = FeatureMap(backbone, backbone.layers).scaled_on(blocks, rows)
+    joined = scaled.joined(blocks)
+    assert joined.shape[1] == sum(blocks[layer].X.shape[1] for layer in backbone.layers)
+    start = 0
+    for layer in backbone.layers:
+        width = blocks[layer].X.shape[1]
+        part = joined[rows, start : start + width]
+        assert (part.astype(np.float64) ** 2).sum(axis=1).mean() == pytest.approx(1.0, rel=1e-5)
+        start += width
+    assert np.array_equal(scaled.matrix(pictures), joined)
+
+
+def test_a_single_layer_is_taken_as_it_is(pictures: object) -> None:
+    backbone = open_backbone("conv", size=8, channels=1)
+    last = backbone.layers[-1]
+    blocks = extract(pictures, backbone, layers=[last])
+    single = FeatureMap(backbone, (last,)).scaled_on(blocks, np.arange(8))
+    assert np.array_equal(single.joined(blocks), blocks[last].X)
