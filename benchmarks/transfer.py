@@ -24,7 +24,9 @@ from sklearn.linear_model import LogisticRegression
 import headstart as hs
 from headstart.data.dataset import Dataset
 from headstart.features.store import Store
+from headstart.heads.selection import choose_head
 from headstart.stats.intervals import accuracy_score_interval
+from headstart.strategies.ground import Ground
 
 DATA = Path(os.environ.get("HEADSTART_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 MOBILENET = {"pad_type": "same", "bn_eps": 1e-3, "mean": 0.5, "std": 0.5, "input_size": 224, "crop_pct": 0.875}
@@ -93,9 +95,9 @@ def office(store: Store) -> list[Row]:
     X = {name: hs.extract(data, backbone, layers=[layer], store=store)[layer].X for name, data in domains.items()}
     rows, accuracies, references = [], [], []
     for source, target in itertools.permutations(domains, 2):
-        folds = hs.split(domains[source], test=0.0).folds
-        labels, truth = domains[source].labels, domains[target].relabelled(domains[source].task).labels
-        chosen = hs.heads.choose_head(X[source], labels, folds)
+        ground = Ground(domains[source], hs.split(domains[source]))
+        labels, truth = ground.labels, domains[target].relabelled(domains[source].task).labels
+        chosen = choose_head(X[source][ground.train], labels[ground.train], ground.local_folds)
         predicted = chosen.head.fit(X[source], labels).predict(X[target])
         reference = LogisticRegression(max_iter=2000).fit(X[source], labels).score(X[target], truth)
         score = accuracy_score_interval((predicted == truth).astype(float))

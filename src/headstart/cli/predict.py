@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from headstart.cli.output import bars
+
 if TYPE_CHECKING:
     from headstart.models.prediction import Prediction
 
@@ -18,9 +20,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("model", type=click.Path(path_type=Path))
 @click.argument("samples", nargs=-1)
-@click.option(
-    "--text", metavar="COLUMN", help="Column that holds the text, where it is not the trained one."
-)
+@click.option("--text", metavar="COLUMN", help="Column that holds the text, where it is not the trained one.")
 @click.option("--image", metavar="COLUMN", help="Column that holds image paths, likewise.")
 @click.option("--abstain", default=0.0, metavar="P", help="Leave the label empty below this confidence (0 to 1).")
 @click.option("--proba", is_flag=True, help="A column of probability for every class.")
@@ -40,7 +40,7 @@ def predict(
 
     loaded = load(model)
     dataset = samples_from_arguments(loaded, samples, sys.stdin, text=text, image=image)
-    predictions = loaded.stream(dataset, abstain=abstain, progress=not quiet)
+    predictions = loaded.stream(dataset, abstain=abstain, progress=bars(quiet=quiet))
     failed = write_jsonl(predictions) if as_json else write_csv(predictions, loaded.task.classes if proba else ())
     if failed:
         click.echo(f"{failed} of {len(dataset)} samples could not be read; see the column 'reason'", err=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from pathlib import Path
 
 import click
+
+from headstart.cli.output import bars, show
 
 
 @click.command()
@@ -57,10 +58,13 @@ def transfer(
         refuse_foreign(output, overwrite=overwrite)  # before the work, not after it
     result = transferring.transfer(
         data, source=source, backbones=backbones or None, layers=layers or None, heads=heads or None, text=text,
-        image=image, label=label, group=group, test=test, scratch=not no_scratch, seed=seed, progress=not quiet,
+        image=image, label=label, group=group, test=test, scratch=not no_scratch, seed=seed, progress=bars(quiet=quiet),
         quiet=True, command=shlex.join(["headstart", *sys.argv[1:]]),
     )  # fmt: skip
-    click.echo(json.dumps(result.to_dict(), ensure_ascii=False) if as_json else str(result))
+    if as_json:
+        show(result.findings, as_json=True)
+    else:
+        click.echo(result.table(ascii=not (sys.stdout.encoding or "").lower().startswith("utf")))
     if output is not None:
         result.save(output, standalone=standalone, overwrite=overwrite)
         click.echo(f"model  {output}\nreport {output / 'report.html'}", err=as_json)

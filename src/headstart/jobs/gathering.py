@@ -24,8 +24,11 @@ from headstart.strategies.findings import AbstainPoint, CurvePoint, Entry, Findi
 from headstart.strategies.ground import Evaluated, Ground
 
 MOST_MISTAKES = 12
-SLOW_SECONDS = 20.0  # an entry whose one fit takes longer gets no learning curve
-PACKAGES = ("headstart", "torch", "numpy", "scikit-learn", "timm", "transformers", "sentence-transformers", "pillow")
+SLOW_SECONDS = 8.0  # an entry whose one fit takes longer gets no learning curve
+PACKAGES = (
+    "headstart", "torch", "numpy", "scikit-learn", "timm", "transformers", "sentence-transformers", "pillow",
+    "onnxruntime",
+)  # fmt: skip
 
 
 def gather(
@@ -70,7 +73,7 @@ def gather(
         mistakes=mistakes_of(calibrated, labels, rows, dataset),
         rejects=tuple((reject.id, reject.reason) for reject in dataset.rejects),
         duplicates=tuple(tuple(group) for group in checked.duplicates),
-        notes=(*dataset.notes, *checked.warnings, *split.notes, *notes),
+        notes=(*dataset.notes, *checked.warnings, *split.notes, *backbone_notes(entries), *notes),
         costs={phase: round(seconds, 3) for phase, seconds in costs.items()},
         repeat={
             "command": command,
@@ -91,6 +94,12 @@ def held_out(kept: Evaluated, ground: Ground) -> tuple[Matrix, Labels, Rows]:
     scored = ~np.isnan(kept.validation).any(axis=1)
     rows = ground.train[scored]
     return kept.validation[scored], ground.labels[rows], rows
+
+
+def backbone_notes(entries: Sequence[Evaluated]) -> tuple[str, ...]:
+    """What backbones say of themselves (how far one in integers drifts), each sentence once."""
+    backbones = [entry.map.backbone for entry in entries if entry.map]
+    return tuple(dict.fromkeys(note for backbone in backbones for note in getattr(backbone, "notes", ())))
 
 
 def described(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.models.model import Model
+from headstart.reports.table import comparison_table
 from headstart.results import to_plain
 from headstart.strategies.findings import Findings
 
@@ -30,9 +31,11 @@ class Result:
     def to_dict(self) -> dict[str, Any]:
         return dict(to_plain(self.findings))
 
-    def __str__(self) -> str:
-        from headstart.reports.table import comparison_table
+    def table(self, *, ascii: bool = False) -> str:
+        """The comparison for a terminal; `ascii` for one that cannot show more."""
+        return comparison_table(self.findings, ascii=ascii)
 
-        return comparison_table(self.findings)
+    def __str__(self) -> str:
+        return self.table()
 
     __repr__ = __str__

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from headstart.backbones.backbone import Backbone
 from headstart.backbones.opening import open_backbone
@@ -33,6 +33,8 @@ from headstart.strategies.feature_extraction import evaluate_backbone
 from headstart.strategies.fine_tuning import fine_tuned
 from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.source_network import source_network
+
+Columns: TypeAlias = dict[str, str | None]  # role (text, image, label, group) → column of a table
 
 
 @dataclass
@@ -91,14 +93,14 @@ def transfer(
     watch = Stopwatch()
     store = store or Store()
     with watch.phase("reading and preflight"):
-        columns = {"text": text, "image": image, "label": label, "group": group}
+        columns: Columns = {"text": text, "image": image, "label": label, "group": group}
         checked = checked_target(target, columns, store=store, progress=progress)
         ground = Ground(checked.dataset, split(checked.dataset, test=test, seed=seed), seed)
     notes: list[str] = []
     entries: list[Evaluated] = []
     if source is not None:
         with watch.phase("source"):
-            entries += source_entries(ground, source, heads=heads, store=store, progress=progress)
+            entries += source_entries(ground, source, columns, heads=heads, store=store, progress=progress)
     named = default_backbones(ground.dataset.modality) if backbones is None else backbones
     if not named and source is None:
         notes.append(f"nothing to transfer from: {missing_hint(ground.dataset.modality)}")
@@ -121,7 +123,7 @@ def transfer(
     return result
 
 
-def checked_target(target: Any, columns: Mapping[str, str | None], *, store: Store, progress: bool) -> Preflight:
+def checked_target(target: Any, columns: Columns, *, store: Store, progress: bool) -> Preflight:
     """The target read, every sample looked at once, and fit to learn from."""
     dataset = target if isinstance(target, Dataset) else read(target, **columns)  # type: ignore[arg-type]
     checked = preflight(dataset, known=store.memo("preflight"), progress=progress)
@@ -130,13 +132,15 @@ def checked_target(target: Any, columns: Mapping[str, str | None], *, store: Sto
 
 
 def source_entries(
-    ground: Ground, source: Any, *, heads: Sequence[str] | None, store: Store, progress: bool
+    ground: Ground, source: Any, columns: Columns, *, heads: Sequence[str] | None, store: Store, progress: bool
 ) -> list[Evaluated]:
     """A source as candidates: its layers, fine-tuning from its weights, and itself where it knows the classes."""
     if isinstance(source, str | Path) and is_model(source):
         backbone = opened_for(ground.dataset, f"model/{source}")
         return evaluate_backbone(ground, backbone, store=store, heads=heads, progress=progress)
-    dataset = source if isinstance(source, Dataset) else read(source)
+    is_table = isinstance(source, str | Path) and Path(source).is_file()
+    named: Columns = {**columns, "group": None} if is_table else {}
+    dataset = source if isinstance(source, Dataset) else read(source, **named)  # type: ignore[arg-type]
     if dataset.modality != ground.dataset.modality:
         raise DataError(
             f"the source holds {dataset.modality} samples and the target {ground.dataset.modality}; "
@@ -171,7 +175,7 @@ def opened_for(dataset: Dataset, backbone: str | Backbone) -> Backbone:
     return opened
 
 
-def model_of(kept: Evaluated, ground: Ground, columns: Mapping[str, str | None]) -> Model:
+def model_of(kept: Evaluated, ground: Ground, columns: Columns) -> Model:
     """The kept entry as a model, its probabilities calibrated on the out-of-fold predictions of the training rows."""
     if kept.map is None:
         raise DataError("nothing did better than always answering the most frequent class; collect more labels")

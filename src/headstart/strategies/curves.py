@@ -16,17 +16,19 @@ SHARES = (0.125, 0.25, 0.5, 1.0)
 def learning_curve(entry: Evaluated, ground: Ground, *, shares: Sequence[float] = SHARES) -> tuple[CurvePoint, ...]:
     """Held-out accuracy after learning from each share of the training rows (nested, stratified subsets).
 
-    Without held-out rows the first fold's rows are scored. Shares that would leave a class empty are skipped.
+    Without held-out rows the first fold's rows are scored. Shares that add no row are skipped.
     """
     fit, score = (ground.train, ground.test) if len(ground.test) else ground.split.folds[0]
     if entry.refit is None:
         return ()
-    points = []
+    points: list[CurvePoint] = []
     for share in shares:
         rows = stratified_share(fit, ground, share)
-        if len(rows) < len(fit) * share / 2 or len(np.unique(ground.labels[rows])) < 2:
+        if len(np.unique(ground.labels[rows])) < 2 or (points and points[-1].n == len(rows)):
             continue
-        correct = correctness(entry.refit(rows, score), ground.labels[score])
+        known = len(ground.test) and len(rows) == len(fit)  # learned from all of them already
+        proba = entry.test if known else entry.refit(rows, score)
+        correct = correctness(proba, ground.labels[score])
         points.append(CurvePoint(n=len(rows), accuracy=score_of(correct, ground, score).interval))
     return tuple(points)
 

@@ -71,12 +71,15 @@ class Prepared:
     def __call__(self, rows: Rows) -> list[Any]:
         """The given rows, in order. Raises `DataError` that names the first sample that cannot be read."""
         missing = [row for row in dict.fromkeys(rows.tolist()) if row not in self._known]
-        with ThreadPoolExecutor(self.threads) as pool:
-            done = tqdm(
-                pool.map(self._one, missing), "preparing", total=len(missing), disable=not self.progress, leave=False
-            )
-            self._known.update(zip(missing, done, strict=True))
+        if missing:
+            self._prepare(missing)
         return [self._known[row] for row in rows.tolist()]
+
+    def _prepare(self, rows: list[int]) -> None:
+        with ThreadPoolExecutor(self.threads) as pool:
+            prepared = pool.map(self._one, rows)
+            shown = tqdm(prepared, "preparing", total=len(rows), disable=not self.progress, leave=False)
+            self._known.update(zip(rows, shown, strict=True))
 
     def _one(self, row: int) -> Any:
         try:

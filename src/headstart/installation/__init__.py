@@ -1,0 +1,1 @@
+"""What is installed, what of it works, and how to mend the rest."""
