@@ -12,7 +12,7 @@ from pathlib import Path
 RESULTS = Path(__file__).resolve().parent / "results"
 DATA = Path(os.environ.get("HEADSTART_TEST_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
 _PACKAGES = ("headstart", "torch", "numpy", "scipy", "scikit-learn", "pillow", "safetensors", "timm", "transformers",
-             "sentence-transformers", "simplejpeg")  # fmt: skip
+             "sentence-transformers", "onnxruntime")  # fmt: skip
 
 Table = tuple[Sequence[str], Sequence[Sequence[object]]]  # column names, rows
 

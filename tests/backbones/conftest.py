@@ -79,7 +79,7 @@ def _make_network() -> Callable[..., nn.Sequential]:
     return make_network
 
 
-@pytest.fixture(name="wrap")
+@pytest.fixture(name="wrap", scope="session")
 def _wrap() -> Callable[..., NetworkBackbone]:
     return wrap
 

@@ -30,13 +30,14 @@ CASES = [
     "sentence/all-MiniLM-L6-v2",
     "tfidf",
     "timm/resnet10t?seed=0&input_size=32",
+    "timm/resnet10t?seed=0&input_size=32&precision=int8",
     "words/{folder}/glove.txt",
     "words/{folder}/glove.txt?pooling=sif",
 ]
 
 
 @pytest.fixture(scope="module", params=CASES)
-def opened(request, tmp_path_factory, texts):
+def opened(request, tmp_path_factory, texts, pictures):
     """A backbone of each kind, after it learnt what it must learn."""
     folder = tmp_path_factory.mktemp("files")
     (folder / "glove.txt").write_text(GLOVE)
@@ -49,8 +50,12 @@ def opened(request, tmp_path_factory, texts):
         saved = {**open_backbone("conv?size=8").describe(), "weights": None}
         (folder / "model.json").write_text(json.dumps({"backbones": [saved]}))
         name = f"model/{folder}"
+    if "int8" in name and importlib.util.find_spec("onnxscript") is None:
+        pytest.skip("the extra onnx is not installed")
     backbone = open_backbone(name)
-    return backbone if backbone.learned_from is None else backbone.fitted(texts)
+    if backbone.learned_from is None:
+        return backbone
+    return backbone.fitted({"texts": texts, "pictures": pictures}[backbone.learned_from])
 
 
 @pytest.fixture

@@ -22,15 +22,16 @@ UNTRAINED = Registry(
 def open_random(rest: str, *, seed: int = 0, **options: Any) -> NetworkBackbone:
     """`random/<name of a network>`: its architecture and preprocessing, weights drawn from `seed`.
 
-    Options of the named network that only say where its weights come from have no effect.
+    Options of the named network that only say where its weights come from, or how precisely to compute with them, have
+    no effect.
     """
     kind, model, written = parse(rest)
     if not kind:
         raise BackboneError("'random' needs the name of a network: random/conv, random/timm/resnet18 …")
     opener = opener_of(kind, UNTRAINED)
     given = {**written, **options, "seed": seed}
-    for origin in ("checkpoint", "license"):
-        given.pop(origin, None)
+    for option in ("checkpoint", "license", "precision"):
+        given.pop(option, None)
     backbone = opener(model, **checked(opener, f"random/{kind}", given))
     assert isinstance(backbone, NetworkBackbone)
     name = "/".join(part for part in ("random", kind, model) if part)

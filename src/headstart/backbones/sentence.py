@@ -58,16 +58,22 @@ def open_sentence(
     config: dict[str, Any] | None = None,
     pooled: Pooled = "mean",
     normalise: bool = False,
+    precision: str = "float32",
 ) -> SentenceBackbone:
     """`sentence/<name or folder>`: layers embeddings, block0 …, pool; `pool` equals what sentence-transformers encodes.
 
     seed        random weights in place of the model's own
     max_length  tokens read of a text, in place of the model's own limit
     prompt      put before every text, in place of the model's own
+    precision   "float32" only: the 8-bit form is for picture networks
 
     Without a name, `config` (with `pooled` and `normalise`) gives the bare architecture, to be completed with
     `with_state`. Raises `BackboneError` where files cannot be had or do not fit.
     """
+    if precision != "float32":
+        raise BackboneError(
+            f"sentence encoders compute in float32 only, got precision={precision}; int8 is for picture networks"
+        )
     if not model:
         return _skeleton(config, pooled, normalise, max_length, prompt)
     if config is not None:

@@ -12,6 +12,7 @@ from headstart.backbones.checkpoint import load_exactly, read_checkpoint
 from headstart.backbones.hub import one_sentence
 from headstart.backbones.network import NetworkBackbone
 from headstart.backbones.picture_preparation import PicturePreparation
+from headstart.backbones.quantised import QuantisedBackbone, in_precision
 from headstart.backbones.seeding import seeded
 from headstart.backbones.timm_layers import timm_layers
 from headstart.backbones.torchvision_shim import import_timm
@@ -34,7 +35,8 @@ def open_timm(
     interpolation: str | None = None,
     mean: float | tuple[float, ...] | None = None,
     std: float | tuple[float, ...] | None = None,
-) -> NetworkBackbone:
+    precision: str = "float32",
+) -> NetworkBackbone | QuantisedBackbone:
     """`timm/<model>`: pretrained weights from the Hugging Face hub, unless `checkpoint` or `seed` say otherwise.
 
     checkpoint                               a local .safetensors file in timm's naming
@@ -42,6 +44,7 @@ def open_timm(
     license                                  of the weights in `checkpoint`
     pad_type, bn_eps, global_pool, img_size  as `timm.create_model` takes them
     input_size, crop_pct, crop_mode, …       in place of the model's own test-time preprocessing
+    precision                                "int8": faster, with changed features, to be calibrated first (`fitted`)
 
     Raises `BackboneError` for an unknown model, weights that cannot be had, or weights of another architecture.
     """
@@ -55,7 +58,7 @@ def open_timm(
     )
     module, terms = _with_weights(model, built, checkpoint=checkpoint, seed=seed)
     options = {**built, **shown}
-    return _backbone(
+    network = _backbone(
         model,
         module,
         built,
@@ -64,6 +67,7 @@ def open_timm(
         architecture=(f"timm/{model}", {**options, "seed": 0}),
         license=license or terms,
     )
+    return in_precision(network, precision)
 
 
 def _with_weights(model: str, built: Mapping[str, Any], *, checkpoint: str | None, seed: int | None) -> tuple[Any, str]:
