@@ -104,7 +104,8 @@ def test_misuse(pair: tuple[Dataset, Dataset]) -> None:
     with pytest.raises(DataError, match="feature spaces differ"):
         adapt(hs.read(["good", "bad"] * 5, name="texts"), target)
     with pytest.raises(DataError, match="reads vector samples"):
-        adapt(hs.read((["good", "bad"] * 5, ["a", "b"] * 5), name="texts"), hs.read(["fine"] * 9), backbone="raw")
+        raw = hs.open_backbone("raw", modality="vector")
+        adapt(hs.read((["good", "bad"] * 5, ["a", "b"] * 5), name="texts"), hs.read(["fine"] * 9), backbone=raw)
 
 
 def test_classes_that_the_source_lacks_are_told(pair: tuple[Dataset, Dataset]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from headstart.data.dataset import Dataset
 from headstart.data.reading import read
-from headstart.jobs.gathering import source_name, versions
+from headstart.jobs.gathering import backbone_notes, source_name, versions
 from headstart.jobs.result import Result
 from headstart.jobs.transferring import transfer
 
@@ -74,6 +77,18 @@ def test_findings_are_plain(result: Result) -> None:
     import json
 
     assert json.loads(json.dumps(result.to_dict()))["n_test"] == result.findings.n_test
+
+
+def test_what_a_backbone_says_of_itself_is_said_once() -> None:
+    integers, plain = SimpleNamespace(notes=("drifts",)), SimpleNamespace()
+    maps = [
+        SimpleNamespace(backbone=integers),
+        SimpleNamespace(backbone=plain),
+        SimpleNamespace(backbone=integers),
+        None,
+    ]
+    entries: list[Any] = [SimpleNamespace(map=one) for one in maps]
+    assert backbone_notes(entries) == ("drifts",)
 
 
 def test_names() -> None:

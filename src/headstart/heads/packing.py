@@ -13,8 +13,11 @@ from sklearn.utils.validation import check_is_fitted
 from headstart.errors import ModelError
 from headstart.heads import HEADS
 from headstart.heads.head import Head
+from headstart.registry import Registry
 
 FORMAT = 1
+# What can be saved as a head but is none to choose from; named by text, as it stands on a higher floor.
+OTHERS = Registry("saved head", adapted="headstart.adaptation.deployed:AdaptedHead")
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -26,7 +29,7 @@ def pack(head: Head) -> tuple[dict[str, Any], Arrays]:
     """
     check_is_fitted(head)
     name = getattr(head, "name", "")
-    if name not in HEADS or HEADS[name] is not type(head):
+    if name not in _table(name) or _table(name)[name] is not type(head):
         raise ModelError(f"{type(head).__name__} is not among the heads that can be packed: {', '.join(sorted(HEADS))}")
     arrays: Arrays = {}
     params = {key: _packed(f"param.{key}", value, arrays) for key, value in head.get_params().items()}
@@ -47,7 +50,7 @@ def unpack(described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
         raise ModelError(f"not the description of a head: {cause!r} is missing or of another form") from cause
     if version != FORMAT:
         raise ModelError(f"the head was packed in format {version!r}, this version reads {FORMAT}; save it again")
-    head: Head = HEADS[name]()
+    head: Head = _table(name)[name]()
     strange = sorted(set(params) - set(head.get_params())) + [key for key in learned if not _is_learned(key)]
     if strange:
         raise ModelError(f"a {name} head has no {', '.join(strange)}; the description is damaged or of another version")
@@ -55,6 +58,10 @@ def unpack(described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> 
     for key, value in learned.items():
         setattr(head, key, _unpacked(value, arrays))
     return head
+
+
+def _table(name: str) -> Registry:
+    return OTHERS if name in OTHERS else HEADS
 
 
 def _is_learned(key: object) -> bool:

@@ -209,8 +209,8 @@ def _measured(answers: Labels, plain: Labels, labels: Labels, rows: Rows, source
 def _notes(old: Dataset, new: Dataset, given: Task) -> tuple[str, ...]:
     strange = [name for name in given.classes if name not in old.task.classes]
     unknown = (
-        f"the source knows no {', '.join(strange[:6])}: target rows of these classes count as unlabelled, and are called "
-        "one of its own",
+        f"the source knows no {', '.join(strange[:6])}: target rows of these classes count as unlabelled, and "
+        "are called one of its own",
     )  # fmt: skip
     return (unknown if strange else ()) + tuple(
         f"{len(each.rejects)} samples of {each.domain.name or 'a side'} left out, first: {each.rejects[0].id}: "

@@ -1,0 +1,231 @@
+"""Choosing the method without target labels, and choosing none where nothing is credibly better."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedKFold, train_test_split
+
+from headstart.adaptation import ADAPTERS
+from headstart.adaptation.adapter import Adapter, Family, aligned_proba
+from headstart.adaptation.domains import Domains
+from headstart.adaptation.instance.discriminative import domain_odds
+from headstart.adaptation.shift import Shift, compressed, ranks, shift_between
+from headstart.adaptation.validators import VALIDATORS
+from headstart.adaptation.validators.evidence import Evidence
+from headstart.arrays import Labels, Matrix
+from headstart.errors import DataError
+from headstart.stats.calibration import apply_temperature, fit_temperature
+
+LABEL_SHIFT = ("none", "em_prior", "bbse", "rlls")
+FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "transport", "class_transport", "nearest",
+                 "pivots", "msda")  # fmt: skip
+WITH_LABELS = ("balanced", "augmentation")
+VOTERS = ("entropy", "information", "density", "circular")
+ENOUGH_LABELS = 20
+MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none."""
+
+    name: str
+    votes: dict[str, float]
+    rank: float
+    refusal: str = ""
+
+
+class Auto(Adapter):
+    """Looks at the shift, tries the methods made for it, and keeps the one that most validators prefer.
+
+    candidates  names to try; None: those that suit the shift found
+    voters      names of validators, whose ranks are averaged
+    margin      by how much of the votes a method must win against "none", .5 being a draw
+    labels      with 20 labels of the target or more, cross-validation on them decides instead
+
+    Learned: shift_ (a `Shift`), trials_ (a `Trial` for each), choice_ (a name), adapter_ (fitted on everything).
+    """
+
+    name: ClassVar[str] = "auto"
+    family: ClassVar[Family] = "choice"
+    assumes: ClassVar[str] = "whatever it finds"
+    accepts_sparse: ClassVar[bool] = True
+    least_target_rows: ClassVar[int] = 1
+
+    def __init__(
+        self, *, candidates: Sequence[str] | None = None, voters: Sequence[str] = VOTERS, margin: float = 0.7,
+        seed: int = 0, head: Any = None,
+    ) -> None:  # fmt: skip
+        self.candidates = candidates
+        self.voters = voters
+        self.margin = margin
+        self.seed = seed
+        self.head = head
+
+    def _learn(self, domains: Domains) -> None:
+        if not 0.5 <= self.margin <= 1:
+            raise DataError(f"margin is a share of votes in [.5, 1], got {self.margin}")
+        self.shift_: Shift | None = None
+        self.trials_: tuple[Trial, ...] = ()
+        self.choice_ = "none"
+        if domains.Xt.shape[0] >= 10:
+            self.shift_ = shift_between(domains, head=self.head, seed=self.seed)
+            self._choose(domains)
+        self.adapter_ = self._made(self.choice_)
+        self.adapter_.fit(domains.Xs, domains.ys, domains.Xt, domains.yt)
+        self.head_ = self.adapter_.head_
+
+    def _choose(self, domains: Domains) -> None:
+        assert self.shift_ is not None
+        kept = by_rows(domains, MOST_ROWS, np.random.default_rng(self.seed))
+        if (kept.known.sum()) >= ENOUGH_LABELS:
+            self.trials_ = self._with_labels(kept, self._names(kept))
+            best = max(self.trials_, key=lambda each: each.rank)
+            nothing = next(each for each in self.trials_ if each.name == "none")
+            error = np.sqrt(0.25 / kept.known.sum())
+            self.choice_ = best.name if best.rank > nothing.rank + error else "none"
+            return
+        names = self._names(kept)
+        if self.shift_.kind == "label" and self.candidates is None:
+            self.choice_ = "em_prior"  # the test has said so already; confidence would vote against the rarer classes
+        elif len(names) > 1:
+            self.trials_ = self._with_votes(kept, names)
+            self.choice_ = preferred(self.trials_, margin=self.margin)
+
+    def _names(self, domains: Domains) -> tuple[str, ...]:
+        """What suits the shift and the rows; "none" always first."""
+        assert self.shift_ is not None
+        suited = {"none": ("none",), "label": LABEL_SHIFT, "features": FEATURE_SHIFT}[self.shift_.kind]
+        if self.candidates is not None:
+            suited = ("none", *(name for name in self.candidates if name != "none"))
+        elif domains.known.any():
+            suited = (*suited, *WITH_LABELS)
+        is_sparse = sparse.issparse(domains.Xs)
+        # denoising and pivots are for rows of words; on other features they only cost
+        fitting = [
+            name for name in suited if is_sparse or self.candidates is not None or name not in ("msda", "pivots")
+        ]
+        return tuple(name for name in fitting if not is_sparse or ADAPTERS[name].accepts_sparse)
+
+    def _made(self, name: str) -> Adapter:
+        adapter: Adapter = ADAPTERS[name]()
+        return adapter.set_params(head=None if self.head is None else clone(self.head))
+
+    def _with_votes(self, domains: Domains, names: Sequence[str]) -> tuple[Trial, ...]:
+        fit, held = held_out_rows(domains, self.seed)
+        Xh, yh = domains.Xs[held], domains.ys[held]
+        importance = domain_odds(*compressed(domains, seed=self.seed), seed=self.seed)[0][held]
+        trials = []
+        for name in names:
+            adapter = self._made(name)
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # a trial that did not converge may still be voted out
+                    adapter.fit(domains.Xs[fit], domains.ys[fit], domains.Xt, domains.yt)
+            except DataError as refusal:
+                trials.append(Trial(name, {}, 0.0, str(refusal)))
+                continue
+            evidence = tempered(
+                Evidence(
+                    adapter, domains.Xs[fit], domains.ys[fit], domains.Xt,
+                    widened(adapter, adapter.predict_proba(domains.Xt), domains.n_classes),
+                    widened(adapter, source_proba(adapter, Xh), domains.n_classes), yh, importance,
+                )
+            )  # fmt: skip
+            trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0))
+        return ranked(trials, self.voters)
+
+    def _with_labels(self, domains: Domains, names: Sequence[str]) -> tuple[Trial, ...]:
+        """Accuracy on labelled target rows left out, in the place of a rank."""
+        known = np.flatnonzero(domains.known)
+        folds = StratifiedKFold(4, shuffle=True, random_state=self.seed)
+        trials = []
+        for name in names:
+            right = np.zeros(len(known), dtype=bool)
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    for _, score in folds.split(known, domains.yt[known]):
+                        yt = domains.yt.copy()
+                        yt[known[score]] = -1
+                        adapter = self._made(name).fit(domains.Xs, domains.ys, domains.Xt, yt)
+                        right[score] = adapter.predict(domains.Xt[known[score]]) == domains.yt[known[score]]
+            except DataError as refusal:
+                trials.append(Trial(name, {}, 0.0, str(refusal)))
+                continue
+            trials.append(Trial(name, {"labels": float(right.mean())}, float(right.mean())))
+        return tuple(trials)
+
+    def _proba(self, X: Any) -> Matrix:
+        return widened(self.adapter_, self.adapter_.predict_proba(X), len(self.classes_))
+
+    def _codes(self, X: Any) -> Labels:
+        return np.asarray(self.adapter_.predict(X), dtype=np.int64)
+
+
+def ranked(trials: Sequence[Trial], voters: Sequence[str]) -> tuple[Trial, ...]:
+    """The trials with their mean rank over the voters, those that refused last."""
+    heard = [trial for trial in trials if trial.votes]
+    table = np.stack([ranks(np.array([trial.votes[voter] for trial in heard])) for voter in voters])
+    mean = dict(zip((trial.name for trial in heard), table.mean(axis=0).tolist(), strict=True))
+    return tuple(Trial(trial.name, trial.votes, mean.get(trial.name, 0.0), trial.refusal) for trial in trials)
+
+
+def preferred(trials: Sequence[Trial], *, margin: float) -> str:
+    """The method of highest mean rank, if at least `margin` of the voters prefer it to "none"; else "none"."""
+    nothing = next(trial for trial in trials if trial.name == "none")
+    best = max(trials, key=lambda trial: trial.rank)
+    if best is nothing or not nothing.votes:
+        return nothing.name
+    wins = np.mean([best.votes[voter] > nothing.votes[voter] for voter in nothing.votes])
+    return best.name if wins >= margin else nothing.name
+
+
+def held_out_rows(domains: Domains, seed: int) -> tuple[Labels, Labels]:
+    """Four fifths of the source rows to fit, one to hold out; classes of a single row stay in the fit."""
+    counts = np.bincount(domains.ys)[domains.ys]
+    single, rest = np.flatnonzero(counts < 2), np.flatnonzero(counts >= 2)
+    many = len(rest) >= 10 * domains.n_classes
+    fit, held = train_test_split(rest, test_size=0.2, random_state=seed, stratify=domains.ys[rest] if many else None)
+    return np.sort(np.concatenate([single, fit])), np.sort(held)
+
+
+def tempered(evidence: Evidence) -> Evidence:
+    """With probabilities that are equally sure where they were right on the source: methods differ in the scale of what
+    they show the head, and confidence must not be a matter of scale."""
+    temperature = fit_temperature(evidence.held_out, evidence.held_out_y, smoothing=1 / (len(evidence.held_out_y) + 1))
+    return replace(
+        evidence,
+        target=apply_temperature(evidence.target, temperature),
+        held_out=apply_temperature(evidence.held_out, temperature),
+    )
+
+
+def source_proba(adapter: Adapter, X: Any) -> Matrix:
+    """What an adapted classifier says of source rows: through the source's map where there is one."""
+    if not hasattr(adapter, "transform_source"):
+        return adapter.predict_proba(X)
+    return aligned_proba(adapter.head_, adapter.transform_source(X), len(adapter.classes_))
+
+
+def widened(adapter: Adapter, proba: Matrix, n_classes: int) -> Matrix:
+    """Columns for all classes, also those that a part of the rows did not show; adapters here are fitted on codes."""
+    full = np.zeros((len(proba), n_classes))
+    full[:, np.asarray(adapter.classes_, dtype=np.int64)] = proba
+    return full
+
+
+def by_rows(domains: Domains, most: int, rng: np.random.Generator) -> Domains:
+    """At most so many rows of either side."""
+    source, target = (
+        np.arange(n) if n <= most else np.sort(rng.choice(n, most, replace=False))
+        for n in (domains.Xs.shape[0], domains.Xt.shape[0])
+    )
+    return Domains(domains.Xs[source], domains.ys[source], domains.Xt[target], domains.yt[target], domains.classes)

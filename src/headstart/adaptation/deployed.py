@@ -1,0 +1,109 @@
+"""An adapted classifier as it is shipped: what happens to a target row, and a linear head, as plain arrays."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.special import softmax
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
+
+from headstart.adaptation.adapter import Adapter, Step
+from headstart.adaptation.auto import Auto
+from headstart.adaptation.feature.augmentation import copies
+from headstart.arrays import Matrix, Vector
+from headstart.errors import ModelError
+from headstart.heads.unit_rows import unit_rows
+from headstart.stats.kernels import rbf
+
+
+class AdaptedHead(ClassifierMixin, BaseEstimator):
+    """Predicts from features of the target domain; learned elsewhere (`deployed`), saved like any head.
+
+    steps_ (see `walked`), coef_ (k, C), intercept_ (C,), temperature_, classes_ (codes).
+    """
+
+    name: ClassVar[str] = "adapted"
+    steps_: tuple[Step, ...]
+    coef_: Matrix
+    intercept_: Vector
+    temperature_: float
+    classes_: NDArray[Any]
+    n_features_in_: int
+
+    def fit(self, X: Any, y: Any) -> AdaptedHead:
+        """Refuse: two domains are needed to learn what this holds."""
+        raise ModelError(
+            "an adapted head does not learn; fit an adapter on source and target, then `deployed(adapter)`"
+        )
+
+    def predict_proba(self, X: Any) -> Matrix:
+        """Probabilities (n, C), columns in the order of `classes_`."""
+        check_is_fitted(self, "coef_")
+        scores = np.asarray(walked(self.steps_, X) @ self.coef_) + self.intercept_
+        return np.asarray(softmax(scores / self.temperature_, axis=1))
+
+    def predict(self, X: Any) -> NDArray[Any]:
+        """The most probable class of each row (n,)."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+def deployed(adapter: Adapter) -> AdaptedHead:
+    """The fitted adapter as a head for target features, its class labels as they are.
+
+    Raises `ModelError` where its head is not linear, or several heads vote.
+    """
+    inner = adapter.adapter_ if isinstance(adapter, Auto) else adapter
+    if not hasattr(inner.head_, "temperature_") or not hasattr(inner.head_, "coef_") or hasattr(inner, "votes_"):
+        raise ModelError(
+            f"{inner.name} with {type(inner.head_).__name__} cannot be saved; take a method with one linear head of "
+            "headstart's (logistic, lda, ridge)"
+        )
+    temperature, added = inner.moved_scores()
+    head = AdaptedHead()
+    head.steps_ = inner.steps()
+    head.temperature_ = float(inner.head_.temperature_ * temperature)
+    head.coef_ = inner.head_.coef_
+    head.intercept_ = inner.head_.intercept_ + head.temperature_ * np.asarray(added)
+    head.classes_ = adapter.classes_[np.asarray(inner.head_.classes_, dtype=np.int64)]
+    head.n_features_in_ = adapter.n_features_in_
+    return head
+
+
+def walked(steps: tuple[Step, ...], X: Any) -> Any:
+    """Rows after each step in turn."""
+    for word, *what in steps:
+        X = _STEPS[word](X, *what)
+    return X
+
+
+def _subtract(X: Any, mean: Vector) -> Matrix:
+    return np.asarray((X.toarray() if sparse.issparse(X) else X) - mean)
+
+
+def _denoise(X: Any, binary: bool | None, layers: tuple[tuple[Matrix, Vector], ...]) -> Matrix:
+    hidden = (X != 0).astype(np.float64) if (sparse.issparse(X) if binary is None else binary) else X
+    blocks = [] if sparse.issparse(X) else [hidden]
+    for weights, bias in layers:
+        hidden = np.tanh(np.asarray(hidden @ weights) + bias)
+        blocks.append(hidden)
+    return np.hstack(blocks)
+
+
+def _present(X: Any, theta: Matrix) -> Any:
+    shared = np.asarray((X > 0).astype(np.float64) @ theta)
+    return sparse.hstack([X, shared], format="csr") if sparse.issparse(X) else np.hstack([X, shared])
+
+
+_STEPS: dict[str, Any] = {
+    "subtract": _subtract,
+    "times": lambda X, matrix: X @ matrix,
+    "unit": unit_rows,
+    "gaussian": rbf,
+    "copies": lambda X: copies(X, "target"),
+    "denoise": _denoise,
+    "present": _present,
+}

@@ -1,0 +1,1 @@
+"""Feature-based transfer: move the representation until both domains look alike."""

@@ -1,0 +1,47 @@
+"""What methods share that need each domain's mean and covariance only: one mergeable pass over each side."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from headstart.adaptation.adapter import FeatureAdapter
+from headstart.adaptation.domains import Domains, dense
+from headstart.adaptation.feature.spread import Spread
+from headstart.arrays import Matrix
+from headstart.heads.moments import Moments
+
+
+class MomentAdapter(FeatureAdapter):
+    """Subclasses learn two maps from two `Spread`s."""
+
+    moments_only: ClassVar[bool] = True
+    accepts_sparse: ClassVar[bool] = True
+
+    def fit_moments(self, source: Moments, target: Moments) -> Self:
+        """Learn the maps from moments alone (`Moments.of` on rows in any batches, added up).
+
+        `transform_source` and `transform` work then; `predict` does not, as no row was there to fit a head on.
+        """
+        self.n_features_in_ = source.means.shape[1]
+        self._learn_maps(Spread.of_moments(source), Spread.of_moments(target))
+        return self
+
+    def transform_source(self, X: Any) -> Any:
+        """Source rows (n, d) where both domains look alike (n, k)."""
+        return self._source_features(self._checked(X))
+
+    @abstractmethod
+    def _learn_maps(self, source: Spread, target: Spread) -> None: ...
+
+    @abstractmethod
+    def _source_features(self, X: Any) -> Any: ...
+
+    def _align(self, domains: Domains) -> tuple[Any, Any]:
+        self._learn_maps(Spread.of(domains.Xs, method=self.name), Spread.of(domains.Xt, method=self.name))
+        return self._source_features(domains.Xs), self._features(domains.Xt)
+
+    def _centred(self, X: Any, spread: Spread) -> Matrix:
+        return np.asarray(dense(X, method=self.name) - spread.mean)

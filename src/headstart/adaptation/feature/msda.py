@@ -1,0 +1,129 @@
+"""Marginalised stacked denoising autoencoders (Chen, Xu, Weinberger & Sha, ICML 2012): each layer restores columns from
+corrupted ones, in closed form, the corruption averaged over and not drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy import linalg, sparse
+
+from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
+from headstart.adaptation.domains import Domains
+from headstart.arrays import Labels, Matrix, Vector
+from headstart.errors import DataError
+
+MOST_SIDE = 12_000  # rows or columns, whichever are fewer: their square is factorised
+
+
+@dataclass(frozen=True, eq=False)
+class Restoration:
+    """x -> tanh(x @ weights + bias), weights (d, r) for the r columns that are restored."""
+
+    weights: Matrix
+    bias: Vector
+
+    def __call__(self, X: Any) -> Matrix:
+        return np.asarray(np.tanh(np.asarray(X @ self.weights) + self.bias))
+
+
+def restoration(X: Any, restored: Labels, *, noise: float) -> Restoration:
+    """The linear map that best restores columns `restored` of X (n, d) after every entry was dropped with probability
+    `noise`, with an intercept that is never dropped; eq. 3-5, dense or CSR.
+
+    W = q S (q² S + q(1 - q) D)^-1 for the scatter S about the mean, D the columns' squares and q = 1 - noise. With
+    A = centred X D^(-1/2) it is a ridge regression, solved on the smaller side of A.
+    """
+    n, d = X.shape
+    kept = 1 - noise
+    mean = np.asarray(X.mean(axis=0)).ravel()
+    squares = np.asarray(X.multiply(X).sum(axis=0)).ravel() if sparse.issparse(X) else np.einsum("nd,nd->d", X, X)
+    scale = np.where(squares > 0, 1 / np.sqrt(np.where(squares > 0, squares, 1.0)), 0.0)
+    if min(n, d) > MOST_SIDE:
+        raise DataError(
+            f"a layer factorises {min(n, d):,}² numbers for {n:,} rows and {d:,} columns (limit {MOST_SIDE:,}²); take "
+            "fewer rows of both sides, or fewer columns"
+        )
+    wanted = _columns(X, restored) - mean[restored]
+    ridge = noise / kept
+    scaled = X @ sparse.diags(scale) if sparse.issparse(X) else X * scale
+    if n <= d:
+        dual = linalg.solve(_gram(scaled, mean * scale) + ridge * np.eye(n), wanted, assume_a="pos") / kept
+        weights = scale[:, None] * (np.asarray(scaled.T @ dual) - np.outer(mean * scale, dual.sum(axis=0)))
+    else:
+        centre = mean * scale
+        product = scaled.T @ scaled
+        product = (product.toarray() if sparse.issparse(product) else product) - n * np.outer(centre, centre)
+        cross = np.asarray(scaled.T @ wanted) - np.outer(centre, wanted.sum(axis=0))
+        solved = linalg.solve(product + ridge * np.eye(d), cross, assume_a="pos")
+        weights = scale[:, None] * solved / kept
+    return Restoration(weights, mean[restored] - kept * (mean @ weights))
+
+
+def _columns(X: Any, chosen: Labels) -> Matrix:
+    return np.asarray(X[:, chosen].toarray() if sparse.issparse(X) else X[:, chosen])
+
+
+def _gram(X: Any, mean: Vector) -> Matrix:
+    product = X @ X.T
+    product = product.toarray() if sparse.issparse(product) else product
+    crossed = np.asarray(X @ mean)
+    return np.asarray(product - crossed[:, None] - crossed[None, :] + mean @ mean)
+
+
+class StackedDenoising(FeatureAdapter):
+    """noise: the probability of dropping an entry. layers: how often the restored columns are restored again.
+
+    width  how many of the most frequent columns the first layer restores (all others help it to): what makes thousands
+           of words affordable
+    binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse rows
+
+    The head sees all layers' outputs side by side, and the input as well where it is dense. Learned: layers_.
+    """
+
+    name: ClassVar[str] = "msda"
+    assumes: ClassVar[str] = "columns come and go between the domains, and what they go with stays"
+    accepts_sparse: ClassVar[bool] = True
+
+    def __init__(
+        self, *, noise: float = 0.5, layers: int = 2, width: int = 2000, binary: bool | None = None, head: Any = None
+    ) -> None:
+        self.noise = noise
+        self.layers = layers
+        self.width = width
+        self.binary = binary
+        self.head = head
+
+    def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
+        if not 0 < self.noise < 1 or self.layers < 1 or self.width < 1:
+            raise DataError(
+                f"noise lies in (0, 1), layers and width are at least 1; got {self.noise}, {self.layers}, {self.width}"
+            )
+        X = self._prepared(stacked(domains.Xs, domains.Xt))
+        used = np.asarray((X != 0).sum(axis=0)).ravel()
+        restored = np.sort(np.argsort(-used, kind="stable")[: self.width])
+        self.layers_: list[Restoration] = []
+        hidden: Any = X
+        for _ in range(self.layers):
+            self.layers_.append(restoration(hidden, restored, noise=self.noise))
+            hidden = self.layers_[-1](hidden)
+            restored = np.arange(hidden.shape[1])
+        return self._features(domains.Xs), self._features(domains.Xt)
+
+    def _prepared(self, X: Any) -> Any:
+        if not (sparse.issparse(X) if self.binary is None else self.binary):
+            return X
+        return (X != 0).astype(np.float64)
+
+    def _features(self, X: Any) -> Matrix:
+        hidden = self._prepared(X)
+        blocks = [] if sparse.issparse(X) else [hidden]
+        for layer in self.layers_:
+            hidden = layer(hidden)
+            blocks.append(hidden)
+        return np.hstack(blocks)
+
+    def steps(self) -> tuple[Step, ...]:
+        layers = tuple((layer.weights, layer.bias) for layer in self.layers_)
+        return (("denoise", self.binary, layers),)

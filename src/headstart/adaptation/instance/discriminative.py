@@ -1,0 +1,56 @@
+"""The density ratio from a classifier of domains (Bickel, Brückner & Scheffer, ICML 2007): odds are the ratio."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import StratifiedKFold
+
+from headstart.adaptation.adapter import stacked
+from headstart.adaptation.domains import Domains
+from headstart.adaptation.instance.instance_adapter import InstanceAdapter
+from headstart.arrays import Vector
+from headstart.heads.logistic import Logistic
+
+LEAST = 1e-3  # of a probability: odds beyond a thousand are not told apart by a few thousand rows
+
+
+def domain_odds(Xs: Any, Xt: Any, *, classifier: Any = None, folds: int = 5, seed: int = 0) -> tuple[Vector, Vector]:
+    """p_target / p_source at each row of either side (ns,), (nt,), by classifiers that did not see the row.
+
+    A classifier asked about rows it was trained on finds them all unmistakable, and the weights collapse.
+    """
+    X, side = stacked(Xs, Xt), np.repeat([0, 1], [Xs.shape[0], Xt.shape[0]])
+    proba = np.empty(len(side))
+    folds = max(2, min(folds, Xs.shape[0], Xt.shape[0]))
+    classifier = Logistic() if classifier is None else classifier
+    for fit, score in StratifiedKFold(folds, shuffle=True, random_state=seed).split(np.zeros(len(side)), side):
+        fitted = clone(classifier).fit(X[fit], side[fit])
+        proba[score] = fitted.predict_proba(X[score])[:, 1]
+    proba = proba.clip(LEAST, 1 - LEAST)
+    odds = proba / (1 - proba) * (Xs.shape[0] / Xt.shape[0])
+    return odds[side == 0], odds[side == 1]
+
+
+class DiscriminativeRatio(InstanceAdapter):
+    """classifier: tells the domains apart, needs `predict_proba`; None takes logistic regression.
+
+    Learned: `InstanceAdapter`'s.
+    """
+
+    name: ClassVar[str] = "discriminative"
+    accepts_sparse: ClassVar[bool] = True
+
+    def __init__(
+        self, *, classifier: Any = None, folds: int = 5, least_effective: float = 0.1, seed: int = 0, head: Any = None
+    ) -> None:
+        self.classifier = classifier
+        self.folds = folds
+        self.least_effective = least_effective
+        self.seed = seed
+        self.head = head
+
+    def _ratio(self, domains: Domains) -> Vector:
+        return domain_odds(domains.Xs, domains.Xt, classifier=self.classifier, folds=self.folds, seed=self.seed)[0]

@@ -1,0 +1,109 @@
+"""KLIEP: the density ratio under which the target rows are most likely (Sugiyama et al., NeurIPS 2008).
+
+With the constraint written into the basis, its concave program is one of mixture proportions (`stats.mixture`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from headstart.adaptation.convergence import note_gap
+from headstart.adaptation.domains import Domains
+from headstart.adaptation.instance.instance_adapter import InstanceAdapter
+from headstart.adaptation.instance.kmm import sum_of_kernels
+from headstart.arrays import Matrix, Vector
+from headstart.errors import DataError
+from headstart.stats.kernels import median_bandwidth, rbf
+from headstart.stats.mixture import mixture_proportions
+
+BANDWIDTHS = (0.25, 0.5, 1.0, 2.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Ratio:
+    """r(x) = Σ_b amplitudes_b k(x, centres_b); `gap`: nats per target row that its likelihood could still gain."""
+
+    centres: Matrix
+    bandwidth: float
+    amplitudes: Vector
+    gap: float
+
+    def __call__(self, X: Matrix) -> Vector:
+        return np.asarray(rbf(X, self.centres, self.bandwidth) @ self.amplitudes)
+
+
+def kliep_ratio(
+    source: Matrix, target: Matrix, centres: Matrix, bandwidth: float, *, tolerance: float = 1e-5, max_iter: int = 2000
+) -> Ratio:
+    """argmax Σ_j log r(xt_j) subject to mean_i r(xs_i) = 1 and amplitudes >= 0; eq. 8-10."""
+    heights = sum_of_kernels(centres, source, bandwidth) / len(source)
+    heights = np.maximum(heights, 1e-6 * max(float(heights.max()), 1e-300))  # a bump that no source row is near
+    densities = rbf(target, centres, bandwidth) / heights
+    reached = densities.max(axis=1) > 0
+    if not reached.any():
+        return Ratio(centres, bandwidth, 1 / heights / len(heights), 0.0)
+    found = mixture_proportions(densities[reached], tolerance=tolerance, max_iter=max_iter)
+    return Ratio(centres, bandwidth, found.shares / heights, found.gap)
+
+
+def held_out_likelihood(
+    source: Matrix, target: Matrix, centres: Matrix, bandwidth: float, *, folds: int, rng: np.random.Generator
+) -> float:
+    """Mean log ratio of target rows that the fit did not see: what the bandwidth is chosen by."""
+    fold_of = rng.permutation(len(target)) % folds
+    scores = []
+    for fold in range(folds):
+        ratio = kliep_ratio(source, target[fold_of != fold], centres, bandwidth, tolerance=1e-3, max_iter=100)
+        scores.append(np.log(ratio(target[fold_of == fold]).clip(min=1e-12)).mean())
+    return float(np.mean(scores))
+
+
+class KLIEP(InstanceAdapter):
+    """bandwidths: to choose from by held-out likelihood, in multiples of the median distance. centres: how many target
+    rows carry a kernel.
+
+    Learned: ratio_ (a `Ratio`), bandwidth_, gap_, converged_, and `InstanceAdapter`'s.
+    """
+
+    name: ClassVar[str] = "kliep"
+
+    def __init__(
+        self, *, bandwidths: Sequence[float] = BANDWIDTHS, centres: int = 100, folds: int = 5,
+        least_effective: float = 0.1, tolerance: float = 1e-4, max_iter: int = 3000, seed: int = 0, head: Any = None,
+    ) -> None:  # fmt: skip
+        self.bandwidths = bandwidths
+        self.centres = centres
+        self.folds = folds
+        self.least_effective = least_effective
+        self.tolerance = tolerance
+        self.max_iter = max_iter
+        self.seed = seed
+        self.head = head
+
+    def _ratio(self, domains: Domains) -> Vector:
+        rng = np.random.default_rng(self.seed)
+        Xs, Xt = domains.Xs, domains.Xt
+        centres, unit = kernel_basis(Xs, Xt, self.centres, rng)
+        widths = [unit * each for each in self.bandwidths]
+        folds = min(self.folds, len(Xt))
+        best = widths[0]
+        if len(widths) > 1:
+            scores = [held_out_likelihood(Xs, Xt, centres, each, folds=folds, rng=rng) for each in widths]
+            best = widths[int(np.argmax(scores))]
+        self.bandwidth_ = best
+        self.ratio_ = kliep_ratio(Xs, Xt, centres, best, tolerance=self.tolerance, max_iter=self.max_iter)
+        note_gap(self, self.ratio_.gap, self.tolerance, meaning="what the likelihood could still gain, per row,")
+        return self.ratio_(Xs)
+
+
+def kernel_basis(Xs: Matrix, Xt: Matrix, centres: int, rng: np.random.Generator) -> tuple[Matrix, float]:
+    """Some target rows (b, d) to put kernels on, and the median distance between rows of both sides."""
+    if centres < 1:
+        raise DataError(f"centres must be at least 1, got {centres}")
+    chosen = Xt if len(Xt) <= centres else Xt[rng.choice(len(Xt), centres, replace=False)]
+    some = [X[rng.choice(len(X), min(len(X), 250), replace=False)] for X in (Xs, Xt)]
+    return chosen, median_bandwidth(np.concatenate(some), rng=rng)

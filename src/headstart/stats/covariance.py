@@ -1,0 +1,68 @@
+"""Second moments: standardised and whitened rows, principal subspaces and the angles between them."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg
+
+from headstart.arrays import Matrix, Vector
+
+
+def standardised(X: Matrix) -> Matrix:
+    """Columns of mean 0 and variance 1; constant columns become 0."""
+    centred = X - X.mean(axis=0)
+    spread = np.sqrt(np.einsum("ij,ij->j", centred, centred) / len(X))
+    floor = 1e-6 * max(float(np.abs(X).max()), 1e-30) if X.size else 0.0
+    centred *= np.where(spread > floor, 1 / np.maximum(spread, floor or 1.0), 0.0).astype(X.dtype)
+    return centred
+
+
+def whitened(X: Matrix, *, most: int, shrinkage: float | None = None) -> Matrix:
+    """Principal components (n, r) of equal variance, largest first, at most `most`, none below rounding noise.
+
+    shrinkage   None: Ledoit & Wolf's (J. Multivariate Analysis 2004) weight of the identity, so that directions of
+                hardly any variance are not blown up when there are few rows
+    """
+    centred = np.asarray(X - X.mean(axis=0), dtype=np.float64)
+    values, directions = principal(centred, most=most)
+    if not len(values):
+        return np.zeros((len(X), 1), dtype=X.dtype)
+    share = ledoit_wolf(centred) if shrinkage is None else shrinkage
+    average = float((centred**2).sum()) / (len(X) * X.shape[1])
+    scale = 1 / np.sqrt((1 - share) * values + share * average)
+    return np.asarray((centred @ directions) * scale, dtype=X.dtype)
+
+
+def principal(centred: Matrix, *, most: int) -> tuple[Vector, Matrix]:
+    """Variances (r,) and directions (d, r) of the leading components of centred rows, largest first."""
+    n, d = centred.shape
+    small = centred.T @ centred if d <= n else centred @ centred.T
+    values, vectors = linalg.eigh(small / n, check_finite=False)
+    kept = np.flatnonzero(values > max(float(values[-1]), 1e-300) * max(n, d) * 1e-12)[::-1][:most]
+    values, vectors = values[kept], vectors[:, kept]
+    if d > n:
+        vectors = centred.T @ (vectors / np.sqrt(values * n))
+    return values, vectors
+
+
+def ledoit_wolf(centred: Matrix) -> float:
+    """The weight in [0, 1] of a multiple of the identity that makes the covariance of these rows closest to the truth.
+
+    Lemma 3.3 of Ledoit & Wolf 2004; O(n d min(n, d)).
+    """
+    n, d = centred.shape
+    small = (centred.T @ centred if d <= n else centred @ centred.T) / n
+    norm = float((small**2).sum())
+    average = float(np.trace(small)) / d
+    distance = norm - d * average**2
+    if distance <= 0:
+        return 1.0
+    rows = np.einsum("ij,ij->i", centred, centred)
+    noise = (float((rows**2).sum()) / n - norm) / n
+    return float(np.clip(noise / distance, 0.0, 1.0))
+
+
+def angles_between(first: Matrix, second: Matrix) -> Vector:
+    """Principal angles (radians, smallest first) between the spans of two orthonormal bases (d, k) (Jordan 1875)."""
+    cosines = linalg.svdvals(first.T @ second)
+    return np.asarray(np.arccos(np.clip(cosines, -1.0, 1.0)))

@@ -1,0 +1,107 @@
+"""Entropic optimal transport by Sinkhorn's scaling (Cuturi, NeurIPS 2013), in the precision of the cost, absorbing
+scalings into potentials before they overflow (Schmitzer, SIAM J. Scientific Computing 2019)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from headstart.arrays import Matrix, Vector
+
+LARGEST = 1e12  # of a scaling, before it is absorbed; float32 reaches 1e38
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The plan diag(u) K diag(v) (n, m), kept as its kernel and scalings.
+
+    source_potential, target_potential  (n,), (m,): the plan is exp((f + g - C) / reg), times nothing
+    gap  how far row sums are from what they should be, in total mass; iterations
+    """
+
+    kernel: Matrix
+    u: Vector
+    v: Vector
+    source_potential: Vector
+    target_potential: Vector
+    gap: float
+    iterations: int
+
+    def times(self, Y: Matrix) -> Matrix:
+        """plan @ Y (n, k), without the plan."""
+        return self.u[:, None] * (self.kernel @ (self.v[:, None] * Y).astype(self.kernel.dtype))
+
+    def summed(self, members: Matrix) -> Matrix:
+        """members' @ plan (k, m): what each group of rows sends to each target row."""
+        return ((members * self.u[:, None]).astype(self.kernel.dtype).T @ self.kernel) * self.v
+
+    @property
+    def matrix(self) -> Matrix:
+        return self.u[:, None] * self.kernel * self.v
+
+
+def sinkhorn(
+    cost: Matrix,
+    a: Vector,
+    b: Vector,
+    *,
+    reg: float,
+    tolerance: float = 1e-3,
+    max_iter: int = 1000,
+    start: tuple[Vector, Vector] | None = None,
+) -> Plan:
+    """min over plans with row sums a (n,) and column sums b (m,) of <plan, cost> + reg Σ plan (log plan - 1).
+
+    cost (n, m); a and b sum to 1. `start`: potentials to begin with, from a similar problem. Stops when the row sums
+    are off by less than `tolerance` in total (columns are exact).
+    """
+    if start is None:
+        f = cost.min(axis=1).astype(np.float64)
+        g = (cost - f[:, None].astype(cost.dtype)).min(axis=0).astype(np.float64)
+    else:
+        f, g = start
+    K = _kernel(cost, f, g, reg)
+    u, v = np.ones(len(a), dtype=cost.dtype), np.ones(len(b), dtype=cost.dtype)
+    a, b = a.astype(cost.dtype), b.astype(cost.dtype)
+    gap, iteration = np.inf, 0
+    for iteration in range(1, max_iter + 1):
+        rows = K @ v
+        if iteration > 1:
+            gap = float(np.abs(u * rows - a).sum(dtype=np.float64))
+            if gap <= tolerance:
+                break
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            new_u = a / rows
+            new_v = b / (K.T @ new_u)
+        if _sound(new_u) and _sound(new_v):
+            u, v = new_u, new_v
+            if max(u.max(), v.max()) <= LARGEST:
+                continue
+            f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
+        else:
+            f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
+            f, g = _log_step(cost, f, g, a, b, reg)
+        K = _kernel(cost, f, g, reg)
+        u, v = np.ones_like(u), np.ones_like(v)
+    return Plan(K, u, v, f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64), gap, iteration)
+
+
+def _kernel(cost: Matrix, f: Vector, g: Vector, reg: float) -> Matrix:
+    """exp((f + g - cost) / reg), in the cost's precision and one buffer."""
+    K = f[:, None].astype(cost.dtype) - cost
+    K += g.astype(cost.dtype)
+    K *= cost.dtype.type(1 / reg)
+    return np.asarray(np.exp(K, out=K))
+
+
+def _sound(scaling: Vector) -> bool:
+    return bool(np.isfinite(scaling).all() and (scaling > 0).all())
+
+
+def _log_step(cost: Matrix, f: Vector, g: Vector, a: Vector, b: Vector, reg: float) -> tuple[Vector, Vector]:
+    """One update of both potentials in the log domain, where nothing can overflow."""
+    C = cost.astype(np.float64)
+    f = reg * (np.log(a, dtype=np.float64) - logsumexp((g - C) / reg, axis=1))
+    return f, reg * (np.log(b, dtype=np.float64) - logsumexp((f[:, None] - C) / reg, axis=0))

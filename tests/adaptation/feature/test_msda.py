@@ -1,0 +1,71 @@
+"""The marginalised layer against a least squares fit on very many corrupted copies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from headstart.adaptation.feature.msda import StackedDenoising, restoration
+from headstart.errors import DataError
+from headstart.heads.logistic import Logistic
+
+
+@pytest.mark.parametrize(("n", "d"), [(12, 4), (5, 7)])
+def test_the_layer_is_the_limit_of_many_corrupted_copies(n: int, d: int) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.uniform(size=(n, d)) + 0.2
+    restored = np.array([0, 2])
+    found = restoration(X, restored, noise=0.4)
+    copies = np.repeat(X, 20_000, axis=0)
+    corrupted = copies * (rng.uniform(size=copies.shape) > 0.4)
+    design = np.column_stack([corrupted, np.ones(len(corrupted))])
+    solution = np.linalg.lstsq(design, copies[:, restored], rcond=None)[0]
+    np.testing.assert_allclose(found.weights, solution[:-1], atol=0.02)
+    np.testing.assert_allclose(found.bias, solution[-1], atol=0.02)
+
+
+@pytest.mark.parametrize(("n", "d"), [(30, 8), (8, 30)])
+def test_sparse_and_dense_and_both_sides_agree(n: int, d: int) -> None:
+    rng = np.random.default_rng(1)
+    X = (rng.uniform(size=(n, d)) < 0.4) * 1.0
+    X[:, 3] = 0.0
+    for restored in (np.arange(d), np.array([1, 5])):
+        thick = restoration(X, restored, noise=0.5)
+        thin = restoration(sparse.csr_matrix(X), restored, noise=0.5)
+        np.testing.assert_allclose(thin.weights, thick.weights, atol=1e-9)
+        np.testing.assert_allclose(thin(sparse.csr_matrix(X)), thick(X), atol=1e-9)
+        # either side of the identity S(S + c)^-1 = A'(AA' + c)^-1 A: rows doubled move the problem to the other side
+    doubled = restoration(np.vstack([X, X, X, X, X]), np.arange(d), noise=0.5)
+    np.testing.assert_allclose(doubled.weights, restoration(X, np.arange(d), noise=0.5).weights, atol=1e-8)
+
+
+def words(seed: int = 0) -> tuple[sparse.csr_matrix, np.ndarray, sparse.csr_matrix, np.ndarray]:
+    """Each domain has its own words of praise and blame; a few shared ones go along with them."""
+    rng = np.random.default_rng(seed)
+
+    def side(own: slice, n: int) -> tuple[sparse.csr_matrix, np.ndarray]:
+        y = rng.integers(0, 2, n)
+        X = (rng.uniform(size=(n, 60)) < 0.03) * 1.0
+        for columns, often in ((slice(0, 6), 0.5), (own, 0.35)):
+            chosen = np.arange(60)[columns]
+            likely = np.where((np.arange(len(chosen)) % 2)[None, :] == y[:, None], often, 0.05)
+            X[:, chosen] = rng.uniform(size=likely.shape) < likely
+        return sparse.csr_matrix(X), y
+
+    return *side(slice(6, 32), 800), *side(slice(32, 58), 800)
+
+
+def test_words_that_only_the_target_uses_are_understood() -> None:
+    Xs, ys, Xt, yt = words()
+    plain = (Logistic().fit(Xs, ys).predict(Xt) == yt).mean()
+    found = (StackedDenoising(layers=1).fit(Xs, ys, Xt).predict(Xt) == yt).mean()
+    assert found > plain + 0.05
+
+
+def test_misuse() -> None:
+    Xs, ys, Xt, _ = words()
+    with pytest.raises(DataError, match="noise lies in"):
+        StackedDenoising(noise=1.0).fit(Xs, ys, Xt)
+    with pytest.raises(DataError, match="a layer factorises 13,000²"):
+        restoration(sparse.csr_matrix((13_000, 13_000)), np.arange(5), noise=0.5)

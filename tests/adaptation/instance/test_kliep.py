@@ -1,0 +1,56 @@
+"""KLIEP against its definition, and on a ratio that is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from scipy.stats import norm
+
+from headstart.adaptation.instance.kliep import KLIEP, held_out_likelihood, kernel_basis, kliep_ratio
+from headstart.errors import DataError
+from headstart.heads.lda import LDA
+from headstart.stats.kernels import rbf
+
+from ..worlds import moved
+
+RNG = np.random.default_rng(0)
+SOURCE, TARGET = RNG.normal(size=(300, 1)), 0.5 + 0.6 * RNG.normal(size=(200, 1))
+
+
+def test_the_constraint_holds_and_no_general_solver_finds_more() -> None:
+    centres = TARGET[:6]
+    found = kliep_ratio(SOURCE, TARGET, centres, 0.5, tolerance=1e-8, max_iter=50_000)
+    assert found(SOURCE).mean() == pytest.approx(1, abs=1e-5)
+    K, mean = rbf(TARGET, centres, 0.5), rbf(SOURCE, centres, 0.5).mean(axis=0)
+    general = minimize(
+        lambda a: -np.log(K @ a).mean(), np.full(6, 1 / mean.sum()), bounds=[(0, None)] * 6, method="SLSQP",
+        constraints=[{"type": "eq", "fun": lambda a: mean @ a - 1}], options={"ftol": 1e-12},
+    )  # fmt: skip
+    assert -np.log(found(TARGET)).mean() <= general.fun + 1e-5
+    assert (found.amplitudes >= 0).all()
+
+
+def test_the_ratio_is_near_the_true_one() -> None:
+    found = kliep_ratio(SOURCE, TARGET, TARGET[:100], 0.5)
+    grid = np.linspace(-0.5, 1.5, 21)[:, None]
+    true = (norm.pdf(grid, 0.5, 0.6) / norm.pdf(grid)).ravel()
+    assert np.corrcoef(found(grid), true)[0, 1] > 0.95
+
+
+def test_the_bandwidth_is_chosen_by_held_out_likelihood() -> None:
+    pair = moved(100)
+    adapter = KLIEP(bandwidths=(1e-3, 1.0), head=LDA(), least_effective=0.0).fit(pair.Xs, pair.ys, pair.Xt)
+    assert adapter.bandwidth_ == pytest.approx(
+        kernel_basis(pair.Xs, pair.Xt, 100, np.random.default_rng(0))[1], rel=1e-6
+    )
+    scores = [
+        held_out_likelihood(SOURCE, TARGET, TARGET[:50], width, folds=5, rng=np.random.default_rng(0))
+        for width in (0.01, 0.5, 50.0)
+    ]
+    assert np.argmax(scores) == 1
+
+
+def test_misuse() -> None:
+    with pytest.raises(DataError, match="centres must be at least 1"):
+        KLIEP(centres=0).fit(SOURCE, np.arange(300) % 2, TARGET)

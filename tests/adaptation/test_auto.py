@@ -1,0 +1,99 @@
+"""`auto`: adapts where it must, keeps its hands off where it must not, and says what was tried."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from headstart.adaptation.auto import Auto, Trial, preferred, ranked, tempered
+from headstart.adaptation.feature.coral import Coral
+from headstart.adaptation.none import NoAdaptation
+from headstart.adaptation.validators.confidence import entropy
+from headstart.errors import DataError, UnknownName
+from headstart.heads.lda import LDA
+
+from .validators.evidences import evidence
+from .worlds import accuracy, moved, other_shares, same, some_known
+
+NONE = NoAdaptation(head=LDA())
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_it_adapts_where_the_target_moved(seed: int) -> None:
+    pair = moved(150, seed=seed)
+    auto = Auto(head=LDA())
+    assert accuracy(auto, pair) > accuracy(NONE, pair) + 0.1
+    assert auto.shift_ is not None
+    assert auto.shift_.kind == "features"
+    assert auto.choice_ != "none"
+    assert {trial.name for trial in auto.trials_} >= {"none", "coral", auto.choice_}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_no_shift_means_no_adaptation(seed: int) -> None:
+    pair = same(200, seed=seed)
+    auto = Auto(head=LDA())
+    assert accuracy(auto, pair) >= accuracy(NONE, pair) - 0.01
+    assert auto.shift_ is not None
+    assert auto.shift_.kind == "none"
+    assert auto.choice_ == "none"
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_label_shift_is_met_with_a_prior_and_never_with_alignment(seed: int) -> None:
+    pair = other_shares(300, seed=seed)
+    auto = Auto(head=LDA())
+    assert accuracy(auto, pair) > accuracy(NONE, pair) + 0.1
+    assert auto.choice_ == "em_prior"
+
+
+def test_target_labels_decide_where_there_are_enough() -> None:
+    pair = moved(200)
+    auto = Auto(candidates=["coral", "balanced"], head=LDA())
+    assert accuracy(auto, pair, some_known(pair, 60)) > 0.9
+    assert all(set(trial.votes) == {"labels"} for trial in auto.trials_)
+
+
+def test_a_method_that_refuses_is_noted_and_left_out() -> None:
+    pair = moved(100)
+    auto = Auto(candidates=["pivots", "coral"], head=LDA())
+    auto.fit(-np.abs(pair.Xs), pair.ys, -np.abs(pair.Xt))
+    refused = next(trial for trial in auto.trials_ if trial.name == "pivots")
+    assert "none can be a pivot" in refused.refusal
+    assert not refused.votes
+
+
+def test_the_vote() -> None:
+    def trial(name: str, first: float, second: float) -> Trial:
+        return Trial(name, {"a": first, "b": second}, 0.0)
+
+    trials = ranked([trial("none", 1, 1), trial("coral", 2, 2), trial("tca", 3, 0)], ("a", "b"))
+    assert preferred(trials, margin=0.7) == "coral"
+    split = ranked([trial("none", 1, 1), trial("tca", 3, 0)], ("a", "b"))
+    assert preferred(split, margin=0.7) == "none"
+    assert preferred([replace(trials[0], rank=1.0), trials[1]], margin=0.5) == "none"
+
+
+def test_confidence_is_not_a_matter_of_scale() -> None:
+    rng = np.random.default_rng(0)
+    held_out, y = rng.dirichlet([2, 1, 1], 200), np.zeros(200, int)
+    y[:40] = 1
+    target = rng.dirichlet([1, 1, 1], 100)
+    sharp = [each**3 / (each**3).sum(axis=1, keepdims=True) for each in (target, held_out)]
+    plain = tempered(evidence(target, held_out=held_out, held_out_y=y))
+    sharpened = tempered(evidence(sharp[0], held_out=sharp[1], held_out_y=y))
+    assert entropy(plain) == pytest.approx(entropy(sharpened), rel=1e-3)
+
+
+def test_misuse() -> None:
+    pair = moved(60)
+    with pytest.raises(DataError, match="margin is a share of votes"):
+        Auto(margin=0.2).fit(pair.Xs, pair.ys, pair.Xt)
+    with pytest.raises(UnknownName, match="Did you mean 'coral'"):
+        Auto(candidates=["corral"], head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    few = Auto(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt[:5])
+    assert few.choice_ == "none"
+    assert few.shift_ is None
+    assert isinstance(Coral(), type(Auto(candidates=["coral"])._made("coral")))
