@@ -185,7 +185,10 @@ def all_docs() -> str:
     return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
-@pytest.mark.parametrize(("kind", "names"), [("head", sorted(HEADS)), ("adapter", sorted(ADAPTERS)), ("backbone", sorted(BACKBONES))])
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [("head", sorted(HEADS)), ("adapter", sorted(ADAPTERS)), ("backbone", sorted(BACKBONES))],
+)
 def test_every_registered_name_is_in_the_docs(kind: str, names: list[str]) -> None:
     text = all_docs()
     missing = [name for name in names if not re.search(rf"`[^`\n]*\b{re.escape(name)}\b[^`\n]*`", text)]

@@ -17,6 +17,8 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Dataset": "headstart.data.dataset",
     "Store": "headstart.features.store",
+    "adapt": "headstart.jobs.adapting",
+    "diagnose": "headstart.jobs.diagnosing",
     "errors": "headstart",
     "extract": "headstart.features.extraction",
     "heads": "headstart",

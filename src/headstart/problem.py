@@ -52,6 +52,42 @@ class Task:
         return f"{self.n_classes} classes: {_listing(self.classes)}"
 
 
+Kind: TypeAlias = Literal["inductive", "transductive", "unsupervised"]
+LabelSets: TypeAlias = Literal["closed", "partial", "open", "open partial", "disjoint", "unknown"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a pair of source and target makes of transfer (Pan & Yang, TKDE 2010, table 2 and fig. 2).
+
+    kind         inductive: the target has labels; transductive: only the source has; unsupervised: neither has
+    variety      the name for this pair: multi-task, self-taught, domain adaptation, covariate shift, label shift ...
+    homogeneous  both sides are described by the same features
+    label_sets   how the target's classes relate to the source's
+    reasons      one sentence for each of these clauses
+    """
+
+    kind: Kind
+    variety: str
+    homogeneous: bool
+    label_sets: LabelSets
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """In one line.
+
+        >>> Setting("transductive", "covariate shift", True, "closed").name
+        'transductive, covariate shift; homogeneous; closed label set'
+        """
+        spaces = "homogeneous" if self.homogeneous else "heterogeneous"
+        sets = f"{self.label_sets} label set{'s' if self.label_sets == 'disjoint' else ''}"
+        return f"{self.kind}, {self.variety}; {spaces}; {sets}"
+
+    def __str__(self) -> str:
+        return "\n".join([self.name, *(f"  - {reason}" for reason in self.reasons)])
+
+
 def _listing(names: Iterable[str], most: int = 6) -> str:
     names = list(names)
     shown = ", ".join(names[:most])

@@ -41,7 +41,7 @@ def render(findings: Findings) -> str:
     Anything missing (no held-out rows, no probabilities, no mistakes, unknown numbers) leaves out its part or shows
     a dash: a long run never ends in a report that fails.
     """
-    return _environment().get_template("report.html").render(_parts(findings))
+    return environment().get_template("report.html").render(_parts(findings))
 
 
 def write(findings: Findings, path: str | Path) -> Path:
@@ -149,7 +149,7 @@ def _confidence(findings: Findings) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("headstart", "reports/templates"),
         autoescape=True,

@@ -1,0 +1,101 @@
+"""P(Y): class shares on both sides, counted or estimated, and whether they alone explain that the sides differ."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from headstart.diagnosis.findings import LabelFindings
+from headstart.diagnosis.harm import answers, held_out_answers
+from headstart.diagnosis.labels import (
+    ClassMap,
+    HeldOut,
+    class_map,
+    compare_sets,
+    counted_priors,
+    estimated_priors,
+    resampled,
+)
+from headstart.diagnosis.omnibus import omnibus
+from headstart.diagnosis.sampling import Known, Sample
+from headstart.diagnosis.side import Side
+
+LEAST = 20  # labelled source rows, below which its head's answers say nothing
+
+
+def label_sets(source: Side, target: Side) -> LabelFindings:
+    """Classes that occur among labels (all named ones of a side without labels)."""
+    first, second = (occurring(side) for side in (source, target))
+    sets = compare_sets(replace(source.task, classes=first), replace(target.task, classes=second))
+    if sets == "unknown":
+        return LabelFindings(sets, (), (), ())
+    shared = tuple(name for name in first if name in second)
+    gone, new = tuple(n for n in first if n not in second), tuple(n for n in second if n not in first)
+    missed = [*(chance_of_absence(name, source, target) for name in gone),
+              *(chance_of_absence(name, target, source) for name in new)]  # fmt: skip
+    return LabelFindings(sets, shared, gone, new, absence=min(1.0, min(missed, default=0.0) * len(missed)))
+
+
+def chance_of_absence(name: str, seen: Side, lacking: Side) -> float:
+    """How likely a class of this share is to show in none of the other side's labelled rows: (1 - share)^rows."""
+    if not len(seen.labelled) or not len(lacking.labelled):
+        return 0.0
+    share = seen.shares[seen.task.classes.index(name)]
+    return float((1 - share) ** len(lacking.labelled))
+
+
+def occurring(side: Side) -> tuple[str, ...]:
+    names = tuple(side.task.classes[code] for code in np.unique(side.labels[side.labelled]))
+    return names or side.task.classes
+
+
+def with_map(labels: LabelFindings, sample: Sample) -> LabelFindings:
+    """A suggested class map where names differ: what the source head calls the target's classes."""
+    source, target = sample.sides
+    known, asked = source.labelled, target.labelled
+    if labels.sets in ("closed", "partial", "unknown") or min(len(known), len(asked)) < LEAST:
+        return labels
+    proba = answers(sample.mapped[0][known], source.labels[known], sample.mapped[1][asked], source.task.n_classes)
+    found = class_map(proba.argmax(axis=1), target.labels[asked], source.task, target.task)
+    return replace(labels, map=ClassMap(tuple(pair for pair in found.pairs if pair[0] != pair[1])))
+
+
+def counted(labels: LabelFindings, known: Known, sample_seed: int) -> LabelFindings:
+    """With labels on both sides: G-test of the shares, and the omnibus test within classes."""
+    priors = counted_priors(known.classes, *known.labels, design_effect=_design_effect(known))
+    within = omnibus(*known.X, groups=known.groups, strata=known.labels, seed=sample_seed)
+    return replace(labels, priors=priors, shift_alone=within.p)
+
+
+def estimated(
+    labels: LabelFindings, sample: Sample, *, seed: int, rng: np.random.Generator
+) -> tuple[LabelFindings, HeldOut | None]:
+    """Without target labels: the shares that the source head's answers suggest, and the omnibus test of the target
+    against source rows drawn in these shares; the answers too (None: too few labels)."""
+    source = sample.sides[0]
+    rows = source.labelled
+    present = np.unique(source.labels[rows])
+    if len(rows) < LEAST or len(present) < 2:
+        return labels, None
+    codes = np.searchsorted(present, source.labels[rows])
+    groups = sample.groups
+    answered = held_out_answers(
+        sample.mapped[0][rows], codes, sample.mapped[1], n_classes=len(present),
+        groups=None if groups is None else groups[0][rows], rng=rng,
+    )  # fmt: skip
+    priors = estimated_priors(tuple(source.task.classes[code] for code in present), answered)
+    drawn = rows[resampled(codes, np.array(priors.target), rng)]
+    if len(drawn) < LEAST:
+        return replace(labels, priors=priors), answered
+    pair = None if groups is None else (groups[0][drawn], groups[1])
+    again = omnibus(sample.tested[0][drawn], sample.tested[1], groups=pair, seed=seed)
+    return replace(labels, priors=priors, shift_alone=again.p), answered
+
+
+def _design_effect(known: Known) -> float:
+    """Rows per group: labels within a group tend to agree, so that groups rather than rows are counted."""
+    if known.groups is None:
+        return 1.0
+    rows = sum(len(side) for side in known.labels)
+    return rows / sum(len(np.unique(side)) for side in known.groups)

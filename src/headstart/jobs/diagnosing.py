@@ -1,0 +1,155 @@
+"""The question before the main job: how do two problems differ, what does it cost, and what setting does that make?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from headstart.backbones.backbone import Backbone
+from headstart.backbones.opening import open_backbone
+from headstart.data.dataset import Dataset
+from headstart.data.inspection import preflight
+from headstart.data.reading import read
+from headstart.data.samples import VectorRows
+from headstart.diagnosis.diagnosing import MARGIN, diagnose_features
+from headstart.diagnosis.findings import Diagnosis, Example, Picture
+from headstart.diagnosis.knowing import diagnose_model
+from headstart.diagnosis.side import Side
+from headstart.diagnosis.words import telling_words, unknown_words
+from headstart.errors import DataError
+from headstart.features.extraction import extract
+from headstart.features.store import Store
+from headstart.jobs.excerpts import excerpt_of, thumbnail_of
+from headstart.models.folder import is_model, load
+from headstart.strategies.defaults import default_backbones, missing_hint
+
+
+def diagnose(
+    source: Any,
+    target: Any,
+    *,
+    backbone: str | Backbone | None = None,
+    text: str | None = None,
+    image: str | None = None,
+    label: str | None = None,
+    group: str | None = None,
+    seed: int = 0,
+    store: Store | None = None,
+    progress: bool = False,
+    alpha: float = 0.05,
+    margin: float = MARGIN,
+) -> Diagnosis:
+    """Which of the four conditions differ (X, P(X), Y, P(Y|X)), by how much, at what cost, and what follows from it.
+
+    source, target   anything `headstart.read` takes, labelled, partly labelled or not; a `Side`; the source may also be
+                     a saved model's folder
+    backbone         what both travel through (default: the one that stands ready for their modality); vectors go as
+                     they are
+    text ... group   columns of a table, looked for on both sides
+    alpha            chance of any wrong "differs"; margin: loss of accuracy that counts as none
+
+    Raises `DataError` where a side cannot be read at all, `UnknownName` for an unknown backbone or column. Whatever is
+    odd about readable data becomes an answer ("unknown", with the reason) or a note.
+    """
+    store = store or Store()
+    if isinstance(source, Side) and isinstance(target, Side):
+        return diagnose_features(source, target, seed=seed, alpha=alpha, margin=margin)
+    new, old = (  # read as far as they are data
+        side if isinstance(side, Dataset) or (side is source and _is_model(side))
+        else read(side, text=text, image=image, label=label, group=group)
+        for side in (target, source)
+    )  # fmt: skip
+    if _is_model(source):
+        model = load(source)
+        clean = _clean(new, store, progress)
+        if clean.modality != model.domain.modality:
+            return diagnose_model(model.task, model.domain, _empty_side(clean), None)
+        proba = model.proba(clean, store=store, progress=progress)
+        return diagnose_model(model.task, model.domain, _empty_side(clean), proba)
+    if old.modality != new.modality:
+        return diagnose_features(_empty_side(old), _empty_side(new), seed=seed, alpha=alpha)
+    (old_side, new_side), used, name, notes = _sides(old, new, backbone, store, progress)
+    found = diagnose_features(old_side, new_side, seed=seed, alpha=alpha, margin=margin)
+    picture = None if found.picture is None else _with_examples(found.picture, used)
+    if picture is not None and new.modality == "text":
+        picture = replace(picture, telling=telling_words(_texts(used[0]), _texts(used[1])))
+    return replace(found, backbone=name, notes=(*found.notes, *notes), picture=picture)
+
+
+def _is_model(source: Any) -> bool:
+    return isinstance(source, str | Path) and is_model(source)
+
+
+def _clean(dataset: Dataset, store: Store, progress: bool) -> Dataset:
+    return preflight(dataset, known=store.memo("preflight"), progress=progress).dataset
+
+
+def _sides(
+    source: Dataset, target: Dataset, backbone: str | Backbone | None, store: Store, progress: bool
+) -> tuple[tuple[Side, Side], tuple[Dataset, Dataset], str, list[str]]:
+    """Both data sets as matrices of one space; the data sets without what could not be read; backbone; notes."""
+    if source.modality == "vector" and backbone is None:
+        return (_vectors(source), _vectors(target)), (source, target), "", []
+    opened = _opened(backbone, source)
+    clean = [_clean(dataset, store, progress) for dataset in (source, target)]
+    notes = [
+        f"{len(dataset.rejects)} samples of {dataset.domain.name or 'a side'} left out, first: "
+        f"{dataset.rejects[0].id}: {dataset.rejects[0].reason}"
+        for dataset in clean if dataset.rejects
+    ]  # fmt: skip
+    if opened.learned_from is not None:
+        opened = opened.fitted([*clean[0].items, *clean[1].items])  # type: ignore[attr-defined]
+    if source.modality == "text":
+        notes += [note] if (note := unknown_words(_texts(clean[0]), _texts(clean[1])).note) else []
+    layer = opened.layers[-1]
+    matrices = [extract(one, opened, layers=[layer], store=store, progress=progress)[layer].X for one in clean]
+    first, second = (_side(one, X) for one, X in zip(clean, matrices, strict=True))
+    return (first, second), (clean[0], clean[1]), opened.name, notes
+
+
+def _with_examples(picture: Picture, datasets: tuple[Dataset, Dataset]) -> Picture:
+    source, target = datasets
+    pairs = tuple((_example(target, new), _example(source, old)) for new, old in picture.pairs)
+    return replace(picture, examples=pairs)
+
+
+def _example(dataset: Dataset, row: int) -> Example:
+    item = dataset.items[row]
+    return Example(dataset.ids[row], excerpt_of(item, dataset.modality), thumbnail_of(item, dataset.modality))
+
+
+def _opened(backbone: str | Backbone | None, dataset: Dataset) -> Backbone:
+    if backbone is None:
+        names = default_backbones(dataset.modality) or (("tfidf",) if dataset.modality == "text" else ())
+        if not names:
+            raise DataError(f"no backbone stands ready to compare {dataset.modality} samples in: "
+                            f"{missing_hint(dataset.modality)}")  # fmt: skip
+        backbone = names[0]
+    opened = open_backbone(backbone, modality=dataset.modality) if backbone == "raw" else backbone
+    opened = open_backbone(opened) if isinstance(opened, str) else opened
+    if opened.modality != dataset.modality:
+        raise DataError(f"backbone '{opened.name}' reads {opened.modality} samples; these are {dataset.modality}")
+    return opened
+
+
+def _vectors(dataset: Dataset) -> Side:
+    matrix = dataset.items.matrix if isinstance(dataset.items, VectorRows) else np.stack(list(dataset.items))
+    return _side(dataset, matrix)
+
+
+def _side(dataset: Dataset, X: Any) -> Side:
+    columns = dataset.domain.columns if len(dataset.domain.columns) == X.shape[1] else ()
+    groups = None if dataset.groups is None else np.asarray(dataset.groups)
+    return Side(X, dataset.labels, dataset.task, replace(dataset.domain, columns=columns), groups)
+
+
+def _empty_side(dataset: Dataset) -> Side:
+    """A side of which only labels, classes and modality matter."""
+    return Side(np.zeros((len(dataset), 1)), dataset.labels, dataset.task, dataset.domain)
+
+
+def _texts(dataset: Dataset) -> list[str]:
+    return [item if isinstance(item, str) else "" for item in dataset.items]

@@ -1,0 +1,40 @@
+"""What a person reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from headstart.diagnosis.diagnosing import diagnose_features
+from headstart.diagnosis.findings import CONDITIONS, Diagnosis
+
+from .pairs import pair
+
+
+@pytest.fixture(scope="module")
+def found() -> Diagnosis:
+    return diagnose_features(*pair(300, shift=0.7, concept=True))
+
+
+def test_the_table_has_a_line_and_a_reason_for_each_condition(found: Diagnosis) -> None:
+    lines = str(found).splitlines()
+    for name in CONDITIONS:
+        assert sum(line.startswith((f"{name} ", f"{name}:")) for line in lines) == 2
+
+
+def test_conditions_are_found_by_name(found: Diagnosis) -> None:
+    assert found["P(X)"].name == "P(X)"
+    assert found.differing == tuple(name for name in CONDITIONS if found[name].answer == "differs")
+
+
+def test_machines_get_everything_but_the_points(found: Diagnosis) -> None:
+    plain = found.to_dict()
+    assert "picture" not in plain
+    assert plain["setting_name"] == found.setting.name
+    assert plain["harm"]["loss"]["value"] == found.harm.loss.value if found.harm else False
+
+
+def test_costs_are_said_only_where_known(found: Diagnosis) -> None:
+    assert "source head" in found.cost_lines()[0]
+    assert replace(found, harm=None, more_labels=()).cost_lines() == []

@@ -1,0 +1,39 @@
+"""What more labels would bring."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headstart.diagnosis.learning import more_labels, power_law
+from headstart.diagnosis.sampling import Known
+
+from .pairs import pair
+
+
+def known(n: int, **world: object) -> Known:
+    source, target = pair(n, **world)
+    return Known(("no", "yes"), (source.X, target.X), (source.labels, target.labels), None)
+
+
+def test_a_power_law_is_found_again() -> None:
+    n = np.array([10.0, 40, 160])
+    floor, slope, exponent = power_law(n, 0.1 + 0.8 * n**-0.5)
+    assert (floor, slope, exponent) == pytest.approx((0.1, 0.8, 0.5), abs=1e-6)
+
+
+def test_labels_help_until_they_do_not() -> None:
+    points = more_labels(known(600), rng=np.random.default_rng(0))
+    assert [point.n for point in points] == [75, 150, 300, 1200, 2400]
+    assert [point.seen for point in points] == [True] * 3 + [False] * 2
+    assert points[-1].alone >= points[0].alone
+    assert points[0].with_source >= points[0].alone - 0.02
+
+
+def test_rows_with_other_labels_hold_it_back() -> None:
+    points = more_labels(known(600, concept=True), rng=np.random.default_rng(0))
+    assert points[2].alone > points[2].with_source + 0.03
+
+
+def test_too_few_labels_give_no_curve() -> None:
+    assert more_labels(known(30), rng=np.random.default_rng(0)) == ()
