@@ -65,12 +65,17 @@ def all_shelves(features: Path) -> tuple[list[Shelf], list[str]]:
     problems: list[str] = []
     folders = sorted(features.iterdir()) if features.is_dir() else []
     for folder in folders:
-        if folder.is_dir() and not folder.name.startswith("."):
+        if folder.is_dir() and not folder.name.startswith(".") and not barely_begun(folder):
             try:
                 shelves.append(Shelf.opened(folder))
             except StoreError as cause:
                 problems.append(str(cause))
     return shelves, problems
+
+
+def barely_begun(folder: Path) -> bool:
+    """A writer was killed between making the folder and describing it: nothing was stored, nothing is lost."""
+    return not (folder / META).exists() and not any(folder.rglob("*.safetensors"))
 
 
 def last_used(shelf: Shelf) -> datetime:
