@@ -6,6 +6,7 @@ import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import hexdigits
 
 from headstart.errors import StoreError
 from headstart.features.indexing import shard_names
@@ -75,7 +76,8 @@ def all_shelves(features: Path) -> tuple[list[Shelf], list[str]]:
 
 def barely_begun(folder: Path) -> bool:
     """A writer was killed between making the folder and describing it: nothing was stored, nothing is lost."""
-    return not (folder / META).exists() and not any(folder.rglob("*.safetensors"))
+    is_shelf = len(folder.name) == 64 and set(folder.name) <= set(hexdigits)
+    return is_shelf and not (folder / META).exists() and not any(folder.rglob("*.safetensors"))
 
 
 def last_used(shelf: Shelf) -> datetime:
