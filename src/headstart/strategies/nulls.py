@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +14,7 @@ from headstart.arrays import Matrix, Rows
 from headstart.backbones.backbone import Backbone
 from headstart.backbones.network import NetworkBackbone
 from headstart.backbones.opening import open_backbone
+from headstart.backbones.random_weights import UNTRAINED
 from headstart.data.dataset import Dataset
 from headstart.data.samples import VectorRows
 from headstart.features.store import Store
@@ -61,10 +63,17 @@ def random_weights(ground: Ground, network: Backbone, *, store: Store, progress:
 def untrained_twin(networks: Sequence[Backbone], ground: Ground) -> Backbone | None:
     """The first network's own architecture with random weights; for pictures without any, the small built-in one."""
     for network in networks:
-        if isinstance(network, NetworkBackbone):
-            name, options = network.architecture
+        if isinstance(network, NetworkBackbone) and (twin := random_name(network)):
+            name, options = twin
             return open_backbone(name, **{**options, "seed": ground.seed})
     return PictureLearner(ground.dataset).blank() if ground.dataset.modality == "image" else None
+
+
+def random_name(network: NetworkBackbone) -> tuple[str, dict[str, Any]] | None:
+    """What opens the same network with random weights; None for a saved encoder: its tokenizer is part of its state."""
+    if network.name.partition("/")[0] in UNTRAINED:
+        return f"random/{network.name}", network.options
+    return None if network.architecture[0].startswith("sentence") else network.architecture
 
 
 def from_scratch(ground: Ground, *, progress: bool = False) -> Evaluated:
