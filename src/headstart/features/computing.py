@@ -27,8 +27,8 @@ _PICTURE_WINDOW = 4  # ... of anything that is large once prepared
 class Effort:
     """How to compute: samples per batch, and cores to compute on (None: as many threads as torch is set to).
 
-    Forward passes run side by side with one torch thread each: on a CPU two such do more than one with two threads, and
-    far more when the machine has other work, because no thread waits for another one inside every operation.
+    One forward pass runs at a time, in the calling thread and with all torch threads, the decoders beside it: a pass in
+    a worker thread pays for memory of its own, on an idle machine three times the time of one out here.
     """
 
     batch_size: int = BATCH_SIZE
@@ -38,11 +38,10 @@ class Effort:
         if self.batch_size < 1 or (self.threads is not None and self.threads < 1):
             raise DataError(f"batch_size and threads start at 1, got {self.batch_size} and {self.threads}")
 
-    def shares(self, n: int) -> tuple[int, int]:
-        """For `n` samples: forward passes side by side, and torch threads for each."""
-        budget = self.threads or torch.get_num_threads()
-        passes = max(1, min(budget, -(-n // self.batch_size)))
-        return passes, max(1, budget // passes)
+    @property
+    def torch_share(self) -> int:
+        """Torch threads for the forward pass."""
+        return self.threads or torch.get_num_threads()
 
     @property
     def decoders(self) -> int:
@@ -107,12 +106,11 @@ def forward(
     rows, light = _longest_first(items, rows)
     depth = effort.batch_size * (_WINDOW if light else 2)
     window = _WINDOW if light else _PICTURE_WINDOW
-    passes, torch_share = effort.shares(len(rows))
     calm_malloc()
-    with torch_threads(torch_share), workers(effort.decoders) as decoders, workers(passes) as networks:
+    with torch_threads(effort.torch_share), workers(effort.decoders) as decoders:
         stream = (pair for pair in ahead(decoders, prepared, rows, depth=depth) if pair[1] is not failures)
         parts = alike(stream, effort.batch_size, lambda pair: backbone.cost(pair[1]), window=window)
-        for batch in ahead(networks, passed, parts, depth=passes):
+        for batch in map(passed, parts):
             yield from _finite(batch, failures)
 
 
