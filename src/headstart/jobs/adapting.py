@@ -17,13 +17,13 @@ from headstart.adaptation.deployed import deployed
 from headstart.adaptation.none import NoAdaptation
 from headstart.arrays import Labels, Rows
 from headstart.backbones.backbone import Backbone
-from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import preflight
 from headstart.data.reading import read
 from headstart.errors import DataError
 from headstart.features.store import Store
 from headstart.heads.logistic import Logistic
+from headstart.jobs.opened import opened_for
 from headstart.models.feature_map import FeatureMap
 from headstart.models.model import Model
 from headstart.problem import UNLABELLED, Task
@@ -176,10 +176,7 @@ def _opened(backbone: str | Backbone | None, old: Dataset, new: Dataset) -> Back
         if not names:
             raise DataError(f"no backbone stands ready for {old.modality} samples: {missing_hint(old.modality)}")
         backbone = names[0]
-    if isinstance(backbone, str):
-        backbone = open_backbone(backbone, modality=old.modality) if backbone == "raw" else open_backbone(backbone)
-    if backbone.modality != old.modality:
-        raise DataError(f"backbone '{backbone.name}' reads {backbone.modality} samples; these are {old.modality}")
+    backbone = opened_for(old, backbone)
     if backbone.learned_from is not None:
         return backbone.fitted([*old.items, *new.items])  # type: ignore[attr-defined]
     return backbone

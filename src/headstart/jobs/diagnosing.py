@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from headstart.backbones.backbone import Backbone
-from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import preflight
 from headstart.data.reading import read
@@ -23,6 +22,7 @@ from headstart.errors import DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.jobs.excerpts import excerpt_of, thumbnail_of
+from headstart.jobs.opened import opened_for
 from headstart.models.folder import is_model, load
 from headstart.strategies.defaults import default_backbones, missing_hint
 
@@ -128,11 +128,7 @@ def _opened(backbone: str | Backbone | None, dataset: Dataset) -> Backbone:
             raise DataError(f"no backbone stands ready to compare {dataset.modality} samples in: "
                             f"{missing_hint(dataset.modality)}")  # fmt: skip
         backbone = names[0]
-    opened = open_backbone(backbone, modality=dataset.modality) if backbone == "raw" else backbone
-    opened = open_backbone(opened) if isinstance(opened, str) else opened
-    if opened.modality != dataset.modality:
-        raise DataError(f"backbone '{opened.name}' reads {opened.modality} samples; these are {dataset.modality}")
-    return opened
+    return opened_for(dataset, backbone)
 
 
 def _vectors(dataset: Dataset) -> Side:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from headstart.backbones.backbone import Backbone
-from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import Preflight, preflight, require_learnable
 from headstart.data.reading import read
@@ -19,6 +18,7 @@ from headstart.data.splitting import split
 from headstart.errors import DataError
 from headstart.features.store import Store
 from headstart.jobs.gathering import gather
+from headstart.jobs.opened import opened_for
 from headstart.jobs.result import Result
 from headstart.models.folder import is_model
 from headstart.models.model import Model
@@ -165,14 +165,6 @@ def null_entries(
     if scratch:
         entries.append(nulls.from_scratch(ground, progress=progress))
     return entries
-
-
-def opened_for(dataset: Dataset, backbone: str | Backbone) -> Backbone:
-    """The backbone, open. Raises `DataError` where it reads another kind of samples."""
-    opened = open_backbone(backbone) if isinstance(backbone, str) else backbone
-    if opened.modality != dataset.modality:
-        raise DataError(f"backbone '{opened.name}' reads {opened.modality} samples; these are {dataset.modality}")
-    return opened
 
 
 def model_of(kept: Evaluated, ground: Ground, columns: Columns) -> Model:

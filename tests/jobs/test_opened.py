@@ -1,0 +1,27 @@
+"""A job opens what it was given, once, and refuses what reads other samples."""
+
+from __future__ import annotations
+
+import pytest
+
+from headstart.backbones.opening import open_backbone
+from headstart.data.reading import read
+from headstart.errors import DataError
+from headstart.jobs.opened import opened_for
+
+TEXTS = read((["one text", "another"], ["x", "y"]))
+
+
+def test_a_name_is_opened_and_an_open_backbone_is_itself() -> None:
+    tfidf = open_backbone("tfidf")
+    assert opened_for(TEXTS, tfidf) is tfidf
+    assert opened_for(TEXTS, "tfidf").fingerprint == tfidf.fingerprint
+
+
+def test_raw_is_raw_of_the_samples_at_hand() -> None:
+    assert opened_for(TEXTS, "raw").modality == "text"
+
+
+def test_another_kind_is_refused() -> None:
+    with pytest.raises(DataError, match="reads image samples; these are text"):
+        opened_for(TEXTS, "conv")
