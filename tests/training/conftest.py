@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+
 import pytest
 import torch
 from torch import nn
@@ -28,3 +30,9 @@ def network() -> nn.Module:
 @pytest.fixture
 def batches() -> Batches:
     return small_batches()
+
+
+@pytest.fixture(autouse=True)
+def own_temporary_files(tmp_path, monkeypatch):
+    """Batches that broke a run are kept for inspection: here, not in the system's folder."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -100,8 +100,13 @@ def bf16_works(*, timeout: float = 60.0) -> bool:
 
     Some CPUs announce AMX and then kill the process that uses it (SIGILL): feature flags cannot be believed.
     """
+    return survives(_BF16_PRODUCT, timeout=timeout)
+
+
+def survives(code: str, *, timeout: float = 60.0) -> bool:
+    """Whether a Python process that runs `code` ends well, and in time."""
     try:
-        ended = subprocess.run([sys.executable, "-c", _BF16_PRODUCT], capture_output=True, timeout=timeout, check=False)
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
         return False
     return ended.returncode == 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import torch
@@ -14,25 +15,84 @@ from headstart.arrays import Rows
 from headstart.errors import DataError
 from headstart.training.chance import generator
 
-Augment: TypeAlias = Callable[[Tensor, torch.Generator], Tensor]
+Inputs: TypeAlias = Tensor | Mapping[str, Tensor]  # one tensor, or several by name (ids and mask of texts)
+Augment: TypeAlias = Callable[[Any, torch.Generator], Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """What one step sees: inputs for the model, and columns by name ("labels", and what other terms need)."""
+    """What one step sees: inputs for the model, and columns by name ("labels", and what other terms need).
 
-    inputs: Tensor
+    rows    which rows of the data these are, where that is known
+    layers  submodules (paths in the model) whose outputs terms will ask for
+    """
+
+    inputs: Any
     columns: Mapping[str, Tensor] = field(default_factory=dict)
-    _outputs: dict[int, Any] = field(default_factory=dict, repr=False)
+    rows: Tensor | None = None
+    layers: tuple[str, ...] = ()
+    _passes: dict[int, tuple[Any, dict[str, Tensor]]] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return count(self.inputs)
 
     def __getitem__(self, column: str) -> Tensor:
         return self.columns[column]
 
     def through(self, model: nn.Module) -> Any:
         """The model's output on this batch: computed once, however many terms ask."""
-        if id(model) not in self._outputs:
-            self._outputs[id(model)] = model(self.inputs)
-        return self._outputs[id(model)]
+        return self._pass(model, self.layers)[0]
+
+    def at(self, model: nn.Module, layer: str) -> Tensor:
+        """What the submodule at path `layer` gave in that pass; free where `layers` announced it."""
+        heard = self._pass(model, self.layers)[1]
+        if layer not in heard:
+            heard |= self._run(model, (layer,))[1]
+        return heard[layer]
+
+    def _pass(self, model: nn.Module, layers: tuple[str, ...]) -> tuple[Any, dict[str, Tensor]]:
+        if id(model) not in self._passes:
+            self._passes[id(model)] = self._run(model, layers)
+        return self._passes[id(model)]
+
+    def _run(self, model: nn.Module, layers: tuple[str, ...]) -> tuple[Any, dict[str, Tensor]]:
+        heard: dict[str, Tensor] = {}
+        hooks = [model.get_submodule(path).register_forward_hook(partial(_hear, heard, path)) for path in layers]
+        try:
+            return model(self.inputs), heard
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    def to(self, device: torch.device) -> Self:
+        """The same batch on a device."""
+        columns = {name: column.to(device, non_blocking=True) for name, column in self.columns.items()}
+        return replace(self, inputs=each(self.inputs, lambda tensor: tensor.to(device)), columns=columns, _passes={})
+
+    def slice(self, low: int, high: int) -> Self:
+        """Rows `low` to `high` of the batch; the batch itself where that is all of it."""
+        if high - low == len(self):
+            return self
+        columns = {name: column[low:high] for name, column in self.columns.items()}
+        rows = None if self.rows is None else self.rows[low:high]
+        inputs = each(self.inputs, lambda tensor: tensor[low:high])
+        return replace(self, inputs=inputs, columns=columns, rows=rows, _passes={})
+
+
+def _hear(heard: dict[str, Tensor], path: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
+    heard[path] = output.clone()  # a layer behind may write into it (ReLU in place)
+
+
+def each(inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
+    """`change` done to the tensor, or to each of several."""
+    if isinstance(inputs, Mapping):
+        return {name: change(tensor) for name, tensor in inputs.items()}
+    return change(inputs)
+
+
+def count(inputs: Any) -> int:
+    """Rows of the tensor, or of the first of several."""
+    return len(next(iter(inputs.values()))) if isinstance(inputs, Mapping) else len(inputs)
 
 
 def epoch_order(n: int, *, seed: int, epoch: int) -> Rows:
@@ -45,7 +105,7 @@ class Batches:
 
     Each epoch visits every row once, in batches whose sizes differ by at most one (none is left with a single row).
 
-    inputs   (n, ...) as the model takes them, or raw where `augment` turns them into that
+    inputs   (n, ...) as the model takes them, or raw where `augment` makes them so; one tensor, or several by name
     columns  per name (n, ...)
     augment  `augment(inputs, generator)`; its random numbers depend on (seed, step) only
 
@@ -53,32 +113,40 @@ class Batches:
     """
 
     def __init__(
-        self, inputs: Tensor, columns: Mapping[str, Tensor], *, size: int, seed: int = 0, augment: Augment | None = None
+        self, inputs: Inputs, columns: Mapping[str, Tensor], *, size: int, seed: int = 0, augment: Augment | None = None
     ) -> None:
-        if not len(inputs):
+        self.n = count(inputs)
+        if not self.n:
             raise DataError("there are no rows to train on")
         for name, column in columns.items():
-            if len(column) != len(inputs):
-                raise DataError(f"{len(inputs)} inputs but {len(column)} {name}; they must match one to one")
+            if len(column) != self.n:
+                raise DataError(f"{self.n} inputs but {len(column)} {name}; they must match one to one")
         self.inputs, self.columns, self.size, self.seed, self.augment = inputs, columns, size, seed, augment
         self._epoch: tuple[int, list[Rows]] = (-1, [])
 
     @property
     def per_epoch(self) -> int:
         """Batches in an epoch."""
-        return -(-len(self.inputs) // self.size)
+        return -(-self.n // self.size)
 
     def rows(self, step: int) -> Rows:
         """The row numbers that step `step` (from 0) trains on."""
         epoch, position = divmod(step, self.per_epoch)
         if self._epoch[0] != epoch:
-            order = epoch_order(len(self.inputs), seed=self.seed, epoch=epoch)
+            order = epoch_order(self.n, seed=self.seed, epoch=epoch)
             self._epoch = (epoch, np.array_split(order, self.per_epoch))
         return self._epoch[1][position]
 
     def __call__(self, step: int) -> Batch:
         rows = torch.from_numpy(self.rows(step))
-        inputs = self.inputs[rows]
+        inputs = each(self.inputs, lambda tensor: tensor[rows])
         if self.augment is not None:
             inputs = self.augment(inputs, generator(self.seed, step))
-        return Batch(inputs, {name: column[rows] for name, column in self.columns.items()})
+        return Batch(inputs, {name: column[rows] for name, column in self.columns.items()}, rows)
+
+
+def in_order(inputs: Inputs, columns: Mapping[str, Tensor], *, size: int) -> list[Batch]:
+    """All rows once, in order, `size` at a time: what a validation is made of."""
+    n = count(inputs)
+    whole = Batch(inputs, columns, torch.arange(n))
+    return [whole.slice(first, min(first + size, n)) for first in range(0, n, size)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+import torch
 from torch import Tensor, nn
 
 
 class Best:
-    """A copy of the weights at the lowest value offered; `restore` puts them back."""
+    """A copy of the weights at the lowest value offered; `restore` puts them back. Kept on the CPU."""
 
     def __init__(self, model: nn.Module) -> None:
         self.value = math.inf
@@ -26,6 +28,16 @@ class Best:
         """Put the kept weights (the initial ones if nothing was ever offered) into the model."""
         model.load_state_dict(self._weights)
 
+    def state(self) -> dict[str, Tensor]:
+        """What a checkpoint keeps."""
+        weights = {f"weights/{name}": tensor for name, tensor in self._weights.items()}
+        return {**weights, "value": torch.tensor(self.value, dtype=torch.float64), "step": torch.tensor(self.step)}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what a checkpoint kept."""
+        self.value, self.step = float(state["value"]), int(state["step"])
+        self._weights = {name: state[f"weights/{name}"].clone() for name in self._weights}
+
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:
-    return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
+    return {name: tensor.detach().to("cpu", copy=True) for name, tensor in model.state_dict().items()}

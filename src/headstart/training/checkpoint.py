@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -16,14 +17,27 @@ from torch import Tensor, nn
 from headstart.backbones.fingerprint import fingerprint
 from headstart.errors import TrainingError
 
-FORMAT = 1
+FORMAT = 2
+
+
+class Companion(Protocol):
+    """What else a run remembers between its steps: the best weights, an average, a scaler."""
+
+    def state(self) -> dict[str, Tensor]:
+        """All of it, as tensors."""
+        ...
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from there."""
+        ...
 
 
 class Checkpoint:
     """A folder with the last two states of one run; restoring takes the newest that is whole.
 
-    A state is one safetensors file: weights and optimizer tensors, and JSON in its header with the step and the
-    optimizer's settings. Schedule, sampler and random numbers are functions of the step, so the step is their position.
+    A state is one safetensors file: weights, optimizer tensors and those of the run's companions by name, and JSON in
+    its header with the step and the optimizer's settings. Schedule, sampler and random numbers are functions of the
+    step, so the step is their position.
 
     run    names all that made the run (data, recipe, seed); a state of another run is refused
     every  steps between states
@@ -32,18 +46,33 @@ class Checkpoint:
     def __init__(self, folder: Path, *, run: str, every: int = 200) -> None:
         self.folder, self.run, self.every = folder, run, every
 
-    def step_done(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def step_done(
+        self,
+        step: int,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        companions: Mapping[str, Companion] | None = None,
+    ) -> None:
         """Save if it is time."""
         if step % self.every == 0:
-            self.save(step, model, optimizer)
+            self.save(step, model, optimizer, companions)
 
-    def save(self, step: int, model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def save(
+        self,
+        step: int,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        companions: Mapping[str, Companion] | None = None,
+    ) -> None:
         """Write the state after `step` steps, then drop all but the last two. Raises `TrainingError` (disk full…)."""
-        tensors = {f"model/{name}": _plain(tensor) for name, tensor in model.state_dict().items()}
+        tensors = {f"model/{name}": plain(tensor) for name, tensor in model.state_dict().items()}
         state = optimizer.state_dict()
         for index, values in state["state"].items():
-            tensors |= {f"optimizer/{index}/{name}": _plain(value) for name, value in values.items()}
+            tensors |= {f"optimizer/{index}/{name}": plain(value) for name, value in values.items()}
+        for name, companion in (companions or {}).items():
+            tensors |= {f"{name}/{key}": plain(value) for key, value in companion.state().items()}
         about = {"format": FORMAT, "run": self.run, "step": step, "groups": state["param_groups"]}
+        about["companions"] = sorted(companions or {})
         about["checksum"] = fingerprint(tensors, {})
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,8 +82,10 @@ class Checkpoint:
         except OSError as cause:
             raise TrainingError(f"no checkpoint can be written to {self.folder}: {cause}; make room there") from cause
 
-    def restore(self, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-        """Load the newest whole state into model and optimizer; the number of steps done, 0 where there is none.
+    def restore(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, companions: Mapping[str, Companion] | None = None
+    ) -> int:
+        """Load the newest whole state into model, optimizer and companions; the number of steps done, 0 for none.
 
         Raises `TrainingError` when the state is of another run.
         """
@@ -65,8 +96,15 @@ class Checkpoint:
             about, tensors = loaded
             if about["run"] != self.run:
                 raise TrainingError(f"{path} is of another run ({about['run']}, not {self.run}); use another folder")
+            if about["companions"] != sorted(companions or {}):
+                raise TrainingError(
+                    f"{path} is of a run with other options: it keeps {', '.join(about['companions']) or 'nothing'} "
+                    f"beside the weights, not {', '.join(sorted(companions or {})) or 'nothing'}; use another folder"
+                )
             model.load_state_dict(under("model/", tensors))
             optimizer.load_state_dict({"state": _optimizer_state(tensors), "param_groups": about["groups"]})
+            for name, companion in (companions or {}).items():
+                companion.load_state(under(f"{name}/", tensors))
             return int(about["step"])
         return 0
 
@@ -111,7 +149,8 @@ def _load(path: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
     return (about, tensors) if whole else None
 
 
-def _plain(tensor: Tensor) -> Tensor:
+def plain(tensor: Tensor) -> Tensor:
+    """A copy as safetensors wants it: on the CPU, contiguous, sharing no memory."""
     return tensor.detach().to("cpu", copy=True).contiguous()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from headstart.errors import TrainingError
+from headstart.training.rates import check_rates, scale_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,22 +56,29 @@ class Schedule:
             return self.lr * (step + 1) / rising
         return self.lr * 0.5 * (1 + math.cos(math.pi * (step + 1 - rising) / max(1, self.steps + 1 - rising)))
 
-    def make_optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
-        """An optimizer over what may move. Raises `TrainingError` when nothing may."""
-        groups = list(self._groups(model))
+    def make_optimizer(self, model: nn.Module, rates: Mapping[str, float] | None = None) -> torch.optim.Optimizer:
+        """An optimizer over what may move, each parameter at the common rate times its scale in `rates` (by prefix).
+
+        Raises `TrainingError` when nothing may move, `UnknownName` for a prefix of no parameter.
+        """
+        check_rates(model, rates or {})
+        groups = list(self._groups(model, rates or {}))
         if not groups:
             raise TrainingError("the model has no parameter that may move; unfreeze a layer, or use it as it is")
         if self.optimizer == "sgd":
             return torch.optim.SGD(groups, lr=self.lr, momentum=0.9, nesterov=True)
         return torch.optim.AdamW(groups, lr=self.lr, fused=True)
 
-    def _groups(self, model: nn.Module) -> Iterator[dict[str, Any]]:
+    def _groups(self, model: nn.Module, rates: Mapping[str, float]) -> Iterator[dict[str, Any]]:
         # Vectors are biases and normalisation: pulling those to nothing only shrinks the function's range.
-        moving = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        for matrices, decay in ((True, self.weight_decay), (False, 0.0)):
-            chosen = [parameter for parameter in moving if (parameter.ndim > 1) is matrices]
-            if chosen:
-                yield {"params": chosen, "weight_decay": decay, "scale": 1.0}
+        moving = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
+        groups: dict[tuple[bool, float], list[nn.Parameter]] = {}
+        for matrices in (True, False):
+            for name, parameter in moving:
+                if (parameter.ndim > 1) is matrices:
+                    groups.setdefault((matrices, scale_of(name, rates)), []).append(parameter)
+        for (matrices, scale), parameters in groups.items():
+            yield {"params": parameters, "weight_decay": self.weight_decay if matrices else 0.0, "scale": scale}
 
     def set_rate(self, optimizer: torch.optim.Optimizer, step: int) -> float:
         """Give every group its learning rate for this step (times the group's `scale`); returns the common one."""

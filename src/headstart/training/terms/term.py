@@ -12,9 +12,14 @@ from headstart.training.batches import Batch
 
 
 class Term:
-    """`term(batch, model)` is a scalar tensor to be made small. Subclasses declare the columns they read in `needs`."""
+    """`term(batch, model)` is a scalar tensor to be made small.
+
+    Subclasses declare what they read: columns of the batch in `needs`, outputs of inner layers (paths in the model, for
+    `batch.at`) in `layers`.
+    """
 
     needs: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
 
     def __call__(self, batch: Batch, model: nn.Module) -> Tensor:
         raise NotImplementedError(f"{type(self).__name__} must say what it computes")
@@ -53,6 +58,7 @@ class Sum(Term):
     def __init__(self, parts: tuple[tuple[float, Term], ...]) -> None:
         self.parts = parts
         self.needs = tuple(dict.fromkeys(column for _, term in parts for column in term.needs))
+        self.layers = tuple(dict.fromkeys(layer for _, term in parts for layer in term.layers))
 
     def __call__(self, batch: Batch, model: nn.Module) -> Tensor:
         first, *rest = (weight * term(batch, model) for weight, term in self.parts)
