@@ -24,6 +24,7 @@ from headstart.adaptation import ADAPTERS
 from headstart.backbones.opening import BACKBONES
 from headstart.cli.main import COMMANDS, cli
 from headstart.heads import HEADS
+from headstart.selection import METRICS
 from headstart.strategies import recipes
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -187,7 +188,12 @@ def all_docs() -> str:
 
 @pytest.mark.parametrize(
     ("kind", "names"),
-    [("head", sorted(HEADS)), ("adapter", sorted(ADAPTERS)), ("backbone", sorted(BACKBONES))],
+    [
+        ("head", sorted(HEADS)),
+        ("adapter", sorted(ADAPTERS)),
+        ("backbone", sorted(BACKBONES)),
+        ("metric", sorted(METRICS)),
+    ],
 )
 def test_every_registered_name_is_in_the_docs(kind: str, names: list[str]) -> None:
     text = all_docs()

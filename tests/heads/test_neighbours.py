@@ -9,8 +9,9 @@ import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from headstart.errors import DataError
-from headstart.heads import neighbours
-from headstart.heads.neighbours import SHARPNESS, Neighbours
+from headstart.heads import neighbour_votes
+from headstart.heads.neighbour_votes import SHARPNESS
+from headstart.heads.neighbours import Neighbours
 
 Builder = Callable[..., tuple[np.ndarray, np.ndarray]]
 
@@ -34,7 +35,7 @@ def test_equals_scikit_learn(k: int, world: Builder) -> None:
 
 
 def test_leave_one_out_by_hand(world: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbours, "BLOCK", 7)  # rows are worked on in blocks: their seams must not show
+    monkeypatch.setattr(neighbour_votes, "BLOCK", 7)  # rows are worked on in blocks: their seams must not show
     X, y = world(40, 5, 3, apart=1.5)
     head, rows = Neighbours().fit(X, y), np.arange(40)
     assert head.path_["k"].tolist() == [1, 3, 5, 10, 20, 39]

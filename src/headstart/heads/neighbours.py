@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
 
-from headstart.arrays import Labels, Matrix
+from headstart.arrays import Matrix
 from headstart.errors import DataError
 from headstart.heads.head import Head, calibrated
+from headstart.heads.neighbour_votes import cosines_to, left_out_votes, nearest, vote_shares
 from headstart.heads.ridge_path import best_step
 from headstart.heads.statistics import ClassWeight, Statistics
 from headstart.heads.unit_rows import unit_rows
 from headstart.stats.calibration import tempered_log_loss
 
-SHARPNESS = 0.07
-BLOCK = 1024
 MOST_ROWS = 20_000
 
 
@@ -61,7 +58,8 @@ class Neighbours(Head):
         ks = [self.k] if self.k is not None else sorted({min(k, max(n - 1, 1)) for k in self.ks})
         if min(ks, default=0) < 1:
             raise DataError(f"k must be at least 1, got {ks}")
-        proba = self._left_out(ks, len(present)) if n > 1 else np.full((len(ks), 1, len(present)), 1 / len(present))
+        alone = np.full((len(ks), 1, len(present)), 1 / len(present))
+        proba = left_out_votes(self.rows_, self.codes_, self.votes_, ks, len(present)) if n > 1 else alone
         weights = self.votes_ / self.votes_.sum()
         accuracy = np.array([weights @ (each.argmax(axis=1) == self.codes_) for each in proba])
         log_loss = np.array([tempered_log_loss(each, self.codes_, 1.0) for each in proba])
@@ -71,42 +69,10 @@ class Neighbours(Head):
         self.absent_ = ~present
         self.temperature_ = calibrated(np.log(proba[chosen][:, present]), (present.cumsum() - 1)[self.codes_])
 
-    def _left_out(self, ks: Sequence[int], n_classes: int) -> NDArray[np.floating[Any]]:
-        """Probabilities (len(ks), n, C) of each training row by the others."""
-        blocks = []
-        for start, cosines in self._cosines(self.rows_):
-            cosines[np.arange(len(cosines)), start + np.arange(len(cosines))] = -np.inf
-            order, ranked = _nearest(cosines, max(ks))
-            blocks.append(np.stack([self._vote(order[:, :k], ranked[:, :k], n_classes) for k in ks]))
-        return np.concatenate(blocks, axis=1)
-
     def _scores(self, X: Any) -> Matrix:
         n_classes = len(self.classes_)
         blocks = [
-            self._vote(*_nearest(cosines, min(self.k_, len(self.codes_))), n_classes) for _, cosines in self._cosines(X)
+            vote_shares(*nearest(cosines, self.k_), self.codes_, self.votes_, n_classes)
+            for _, cosines in cosines_to(self.rows_, X)
         ]
         return np.where(self.absent_, -np.inf, np.log(np.concatenate(blocks)))
-
-    def _cosines(self, X: Any) -> Iterator[tuple[int, Matrix]]:
-        for start in range(0, X.shape[0], BLOCK):
-            product = X[start : start + BLOCK] @ self.rows_.T
-            yield start, np.asarray(product.toarray() if sparse.issparse(product) else product, dtype=np.float64)
-
-    def _vote(self, order: Labels, cosines: Matrix, n_classes: int) -> Matrix:
-        strength = np.exp((cosines - cosines[:, :1]) / SHARPNESS) * self.votes_[order]
-        rows = np.repeat(np.arange(len(order)), order.shape[1]) * n_classes + self.codes_[order].ravel()
-        votes = np.bincount(rows, strength.ravel(), len(order) * n_classes).reshape(len(order), n_classes)
-        return (votes + 1 / n_classes) / (votes.sum(axis=1, keepdims=True) + 1)
-
-
-def _nearest(cosines: Matrix, k: int) -> tuple[Labels, Matrix]:
-    """The k columns of largest cosine in each row, largest first, and their cosines."""
-    k = min(k, cosines.shape[1])
-    found = (
-        np.argpartition(-cosines, k - 1, axis=1)[:, :k]
-        if k < cosines.shape[1]
-        else np.tile(np.arange(k), (len(cosines), 1))
-    )
-    values = np.take_along_axis(cosines, found, axis=1)
-    order = np.lexsort((found, -values), axis=1)
-    return np.take_along_axis(found, order, axis=1), np.take_along_axis(values, order, axis=1)

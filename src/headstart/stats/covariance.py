@@ -52,14 +52,16 @@ def ledoit_wolf(centred: Matrix) -> float:
     """
     n, d = centred.shape
     small = (centred.T @ centred if d <= n else centred @ centred.T) / n
-    norm = float((small**2).sum())
-    average = float(np.trace(small)) / d
-    distance = norm - d * average**2
+    rows = np.einsum("ij,ij->i", centred, centred)
+    return ledoit_wolf_weight(float((small**2).sum()), float(np.trace(small)), float((rows**2).mean()), n=n, d=d)
+
+
+def ledoit_wolf_weight(norm: float, trace: float, fourth: float, *, n: float, d: int) -> float:
+    """The same from what a decomposition already holds: tr S², tr S, and the mean fourth power of the rows' lengths."""
+    distance = norm - trace**2 / d
     if distance <= 0:
         return 1.0
-    rows = np.einsum("ij,ij->i", centred, centred)
-    noise = (float((rows**2).sum()) / n - norm) / n
-    return float(np.clip(noise / distance, 0.0, 1.0))
+    return float(np.clip((fourth - norm) / n / distance, 0.0, 1.0))
 
 
 def angles_between(first: Matrix, second: Matrix) -> Vector:
