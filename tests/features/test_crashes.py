@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import subprocess
@@ -60,15 +61,32 @@ print(checked, flush=True)
 )
 
 
-def start(program, *arguments, **streams):
-    process = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        text=True,
-        **streams,
-    )
-    assert process.stdout.readline() == "ready\n"
-    return process
+@pytest.fixture
+def start():
+    """Starts a program and waits until it is ready; none outlives the test, however that ends."""
+    with contextlib.ExitStack() as running:
+
+        def begin(program, *arguments, **streams):
+            process = subprocess.Popen(
+                [sys.executable, "-c", textwrap.dedent(program), *map(str, arguments)],
+                stdout=subprocess.PIPE,
+                text=True,
+                **streams,
+            )
+            running.callback(end, process)
+            assert process.stdout.readline() == "ready\n"
+            return process
+
+        yield begin
+
+
+def end(process):
+    process.kill()
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
 
 
 def acknowledged(process):
@@ -90,7 +108,7 @@ def assert_stored(store, starts):
 
 
 @pytest.mark.parametrize("merging", [False, True])
-def test_killed_writers_lose_nothing_acknowledged(store, merging):
+def test_killed_writers_lose_nothing_acknowledged(store, start, merging):
     moments = random.Random(0)
     stored: list[int] = []
     for trial in range(8):
@@ -104,7 +122,7 @@ def test_killed_writers_lose_nothing_acknowledged(store, merging):
     assert len(stored) >= 7
 
 
-def test_two_writers_of_the_same_keys_and_a_reader(store):
+def test_two_writers_of_the_same_keys_and_a_reader(store, start):
     writers = [start(WRITER, store.root, first, 50, "merge") for first in (0, 0)]
     reader = start(READER, store.root, stdin=subprocess.PIPE)
     told = [[], []]

@@ -7,6 +7,7 @@ import pytest
 
 from headstart.errors import StoreError
 from headstart.features import merging
+from headstart.features.catalogue import Catalogue
 from headstart.features.merging import merge
 
 KEY = {"fingerprint": "f" * 64, "layer": "last", "pooling": "mean", "dtype": "float16", "view": 0}
@@ -85,4 +86,29 @@ def test_a_full_disk_loses_nothing(scattered, monkeypatch):
     monkeypatch.setattr(merging, "write_shard", full)
     with pytest.raises(StoreError, match="make room"):
         merge(shelf.indexing)
+    np.testing.assert_array_equal(shelf.rows(digests), X)
+
+
+def test_rows_that_another_merge_moves_in_meanwhile_stay(store, keyed, monkeypatch):
+    """Both saw the old shard in use and the other's new one empty; the other was quicker."""
+    digests, X = keyed(range(9))
+    shelf = store.shelf(KEY)
+    shelf.put(digests, X)
+    [old] = shards(shelf)
+    new = old.with_name(f"other{old.name}")
+    new.write_bytes(old.read_bytes())
+    shelf.indexing.refresh()  # knows the new shard, every row still lies in the old one
+    seen = merging._open
+
+    def overtaken(indexing, name):
+        if old.exists():
+            with Catalogue(indexing.path) as index, index.writing():
+                index.add([(new.name, digests, range(9))], replace=True)
+                index.drop([old.name])
+            old.unlink()
+        return seen(indexing, name)
+
+    monkeypatch.setattr(merging, "_open", overtaken)
+    assert merge(shelf.indexing) == 0
+    assert shards(shelf) == [new]
     np.testing.assert_array_equal(shelf.rows(digests), X)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self, TypeAlias
@@ -134,6 +134,15 @@ class Catalogue:
         for name, row in self.connection.execute(query):
             rows[name].append(row)
         return rows
+
+    def holds_no_more_than(self, copied: Mapping[str, Iterable[int]]) -> bool:
+        """Whether each of these shards is still known, and none of its rows is in use but those given."""
+        known = {name: number for number, name in self.connection.execute("select id, name from shards")}
+        if not known.keys() >= copied.keys():
+            return False
+        given = {known[name]: set(rows) for name, rows in copied.items()}
+        used = self.connection.execute(f"select shard, row from rows where shard in ({','.join(map(str, given))})")
+        return all(row in given[shard] for shard, row in used)
 
     def count_shards(self, *, below: int) -> int:
         """Usable shards with fewer rows than that."""

@@ -26,11 +26,8 @@ def merge(indexing: Indexing) -> int:
     wasteful = [name for name, shard in opened.items() if shard is not None and len(live[name]) < len(shard)]
     small = [name for name, shard in opened.items() if shard is not None and len(shard) < SMALL]
     chosen = {*wasteful, *(small if len(small) > 1 else ())}
-    before = len(chosen)
-    after = 0
-    for group in _alike([(opened[name], live[name]) for name in sorted(chosen)]):
-        after += _merge_group(indexing, group)
-    return before - after
+    groups = _alike([(opened[name], live[name]) for name in sorted(chosen)])
+    return sum(_merge_group(indexing, group) for group in groups)
 
 
 def _open(indexing: Indexing, name: str) -> Shard | None:
@@ -59,14 +56,14 @@ def _alike(chosen: list[tuple[Shard | None, list[int]]]) -> list[list[tuple[Shar
 
 
 def _merge_group(indexing: Indexing, group: list[tuple[Shard, list[int]]]) -> int:
-    """Returns how many shards came of it: none where nothing in the group was in use."""
+    """Returns how many shards went away: none where somebody else was quicker."""
     parts: list[tuple[NDArray[np.uint8], NDArray[np.floating]]] = []
     for shard, live in group:
         rows = np.array(live, dtype=np.int64)
         rows = rows[shard.sound(rows)]
         parts.append((shard.keys[rows], shard.values[rows]))
     keys, values = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-    old = [shard.path.name for shard, _ in group]
+    copied = {shard.path.name: live for shard, live in group}
     try:
         new = write_shard(indexing.shards, indexing.extractor, keys, values) if len(keys) else None
     except OSError as cause:
@@ -74,11 +71,11 @@ def _merge_group(indexing: Indexing, group: list[tuple[Shard, list[int]]]) -> in
 
     def move(index: Catalogue) -> bool:
         with index.writing():
-            if not index.shards().keys() >= set(old):
-                return False  # somebody else merged them just now
+            if not index.holds_no_more_than(copied):
+                return False  # somebody else merged them just now, or moved rows into one of them
             if new is not None:
                 index.add([(new.name, [key.tobytes() for key in keys], range(len(keys)))], replace=True)
-            index.drop(old)
+            index.drop(copied)
         return True
 
     moved = indexing.ask(move)
@@ -86,4 +83,4 @@ def _merge_group(indexing: Indexing, group: list[tuple[Shard, list[int]]]) -> in
         with contextlib.suppress(OSError):
             if path is not None:
                 path.unlink(missing_ok=True)
-    return int(moved and new is not None)
+    return len(group) - int(new is not None) if moved else 0
