@@ -18,7 +18,7 @@ from headstart.features.shard import DIGEST_BYTES, Shard, open_shard
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 65536  # digests looked up together: bounds what a look-up needs beside its result
-_ATTEMPTS = 3  # a shard may be merged away between the look-up and the reading
+_ATTEMPTS = 20  # a shard may be merged away between the look-up and the reading, on a busy machine several times
 
 
 @dataclass(eq=False)
