@@ -24,8 +24,9 @@ import torch
 from reporting import DATA, report
 
 import headstart as hs
+from headstart.allocation import calm_malloc
 from headstart.backbones.backbone import Backbone
-from headstart.backbones.speed import calm_malloc, torch_threads
+from headstart.backbones.speed import torch_threads
 from headstart.data.dataset import Dataset
 from headstart.features.computing import cores
 from headstart.features.store import Store

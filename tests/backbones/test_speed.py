@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import torch
 from torch import nn
 
 from headstart.backbones import speed
-from headstart.backbones.speed import bf16_works, calm_malloc, faster, lowest_cosine, torch_threads
+from headstart.backbones.speed import bf16_works, faster, lowest_cosine, torch_threads
 
 
 def test_the_faster_form_is_taken_and_equal(make_network, batch):
@@ -68,17 +65,6 @@ def test_threads_are_put_back():
     assert torch.get_num_threads() == before
     with torch_threads(None):
         assert torch.get_num_threads() == before
-
-
-def test_malloc_is_calmed_only_where_it_is_glibc(monkeypatch):
-    monkeypatch.setattr("platform.system", lambda: "Darwin")
-    assert calm_malloc() is False
-
-
-def test_malloc_settings_are_accepted_here():
-    code = "from headstart.backbones.speed import calm_malloc; import platform, sys; sys.exit(not calm_malloc())"
-    expected = 0 if sys.platform == "linux" and __import__("platform").libc_ver()[0] == "glibc" else 1
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == expected
 
 
 def test_a_cpu_that_dies_on_bf16_does_not_take_us_along(monkeypatch):

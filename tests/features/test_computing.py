@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from headstart.errors import DataError
+from headstart.features import computing
 from headstart.features.computing import Effort, Failures, as_rows, forward
 
 
@@ -49,6 +50,15 @@ def test_torch_threads_are_put_back(counting):
     backbone.before_embed = lambda: seen.append(torch.get_num_threads())
     run(backbone, ["a"], threads=before + 1)
     assert seen == [before + 1] and torch.get_num_threads() == before
+
+
+def test_passes_run_side_by_side_only_where_threads_share_their_memory(monkeypatch):
+    monkeypatch.setattr(computing, "one_arena", lambda: True)
+    assert Effort(batch_size=4, threads=2).shares(8) == (2, 1)
+    assert Effort(batch_size=4, threads=2).shares(3) == (1, 2)
+    assert Effort(batch_size=4, threads=16).shares(1000) == (4, 4)
+    monkeypatch.setattr(computing, "one_arena", lambda: False)
+    assert Effort(batch_size=4, threads=2).shares(8) == (1, 2)
 
 
 def test_a_mistake_in_the_code_is_not_taken_for_bad_data(counting):

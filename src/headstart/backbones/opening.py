@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from headstart.allocation import calm_malloc
 from headstart.backbones.backbone import Backbone
 from headstart.errors import BackboneError, UnknownName
 from headstart.registry import Registry
@@ -43,6 +44,7 @@ def open_backbone(name: str, **options: Any) -> Backbone:
     if twice:
         raise BackboneError(f"option '{twice[0]}' stands in the name '{name}' and beside it; give it once")
     opener = opener_of(kind, BACKBONES)
+    calm_malloc()
     return opener(rest, **checked(opener, kind, {**written, **options}))
 
 

@@ -1,10 +1,8 @@
-"""What makes a CPU forward pass faster and leaves features equal: memory layout, folded BatchNorm, a calmer malloc."""
+"""What makes a CPU forward pass faster and leaves features equal: memory layout, folded BatchNorm, few threads."""
 
 from __future__ import annotations
 
-import ctypes
 import logging
-import platform
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -63,25 +61,6 @@ def _row_cosine(a: Tensor, b: Tensor) -> float:
     same = (a == b).all(dim=1)  # rows of zeros have no direction
     cosine = torch.nn.functional.cosine_similarity(a, b, dim=1)
     return float(torch.where(same, torch.ones_like(cosine), cosine).min())
-
-
-def calm_malloc() -> bool:
-    """Let glibc keep big blocks instead of giving each back to the kernel: 1.4-1.9 times on batches of pictures.
-
-    Call it once, before the first forward pass. For the whole process, so an extraction does it, an import never.
-    Returns whether it was done (Linux with glibc only).
-    """
-    if platform.system() != "Linux" or platform.libc_ver()[0] != "glibc":
-        return False
-    libc = ctypes.CDLL("libc.so.6")
-    m_mmap_threshold, m_trim_threshold, m_top_pad, m_arena_max = -3, -1, -2, -8
-    settings = (
-        (m_mmap_threshold, 2**30),
-        (m_trim_threshold, 2**31 - 1),
-        (m_top_pad, 2**28),
-        (m_arena_max, 1),  # a thread's own arena holds no block beyond 64 MB: passes in threads would lose all of this
-    )
-    return all(libc.mallopt(option, value) == 1 for option, value in settings)
 
 
 @contextmanager

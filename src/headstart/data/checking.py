@@ -15,6 +15,7 @@ import numpy as np
 from scipy import sparse
 from tqdm import tqdm
 
+from headstart.allocation import calm_malloc
 from headstart.arrays import finite_rows
 from headstart.data.dataset import Dataset
 from headstart.data.pictures import open_picture, picture_bytes
@@ -37,6 +38,7 @@ def examine(dataset: Dataset, *, known: Memo | None = None, progress: bool = Fal
 
     `known` grows as the rows go by, so that an interrupted run is not lost.
     """
+    calm_malloc()  # before decoders and progress bars start threads whose memory forward passes would inherit
     if isinstance(dataset.items, VectorRows) and dataset.modality == "vector":
         verdicts: Iterator[Verdict] = _examine_matrix(dataset.items, dataset.domain.columns)
     elif dataset.modality == "text":

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from headstart.allocation import calm_malloc, one_arena
 from headstart.backbones.backbone import Backbone, Pooling
-from headstart.backbones.speed import calm_malloc, torch_threads
+from headstart.backbones.speed import torch_threads
 from headstart.data.pictures import picture_bytes
 from headstart.data.samples import Item, digest
 from headstart.errors import DataError
@@ -21,14 +22,17 @@ from headstart.features.lookahead import ahead, alike, workers
 BATCH_SIZE = 32
 _WINDOW = 64  # batches of texts sorted by length together
 _PICTURE_WINDOW = 4  # ... of anything that is large once prepared
+_SIDE_BY_SIDE = 4  # forward passes at once: each holds a batch's activations
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effort:
     """How to compute: samples per batch, and cores to compute on (None: as many threads as torch is set to).
 
-    One forward pass runs at a time, in the calling thread and with all torch threads, the decoders beside it: a pass in
-    a worker thread pays for memory of its own, on an idle machine three times the time of one out here.
+    Forward passes run side by side with one torch thread each: on a CPU two such do more than one with two threads, and
+    far more when the machine has other work, because no thread waits for another one inside every operation. That needs
+    one memory arena for all threads; where other threads got theirs first, a pass outside the calling thread takes up
+    to three times as long (page faults), and one pass runs at a time, in the calling thread with all torch threads.
     """
 
     batch_size: int = BATCH_SIZE
@@ -38,10 +42,12 @@ class Effort:
         if self.batch_size < 1 or (self.threads is not None and self.threads < 1):
             raise DataError(f"batch_size and threads start at 1, got {self.batch_size} and {self.threads}")
 
-    @property
-    def torch_share(self) -> int:
-        """Torch threads for the forward pass."""
-        return self.threads or torch.get_num_threads()
+    def shares(self, n: int) -> tuple[int, int]:
+        """For `n` samples: forward passes side by side, and torch threads for each."""
+        budget = self.threads or torch.get_num_threads()
+        most = min(budget, -(-n // self.batch_size), _SIDE_BY_SIDE)
+        passes = most if most > 1 and one_arena() else 1
+        return passes, budget // passes
 
     @property
     def decoders(self) -> int:
@@ -107,10 +113,11 @@ def forward(
     depth = effort.batch_size * (_WINDOW if light else 2)
     window = _WINDOW if light else _PICTURE_WINDOW
     calm_malloc()
-    with torch_threads(effort.torch_share), workers(effort.decoders) as decoders:
+    passes, torch_share = effort.shares(len(rows))
+    with torch_threads(torch_share), workers(effort.decoders) as decoders, workers(passes) as networks:
         stream = (pair for pair in ahead(decoders, prepared, rows, depth=depth) if pair[1] is not failures)
         parts = alike(stream, effort.batch_size, lambda pair: backbone.cost(pair[1]), window=window)
-        for batch in map(passed, parts):
+        for batch in ahead(networks, passed, parts, depth=passes) if passes > 1 else map(passed, parts):
             yield from _finite(batch, failures)
 
 
