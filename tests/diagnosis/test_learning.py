@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from headstart.diagnosis.learning import more_labels, power_law
+from headstart.diagnosis.learning import more_labels
 from headstart.diagnosis.sampling import Known
 
 from .pairs import pair
@@ -14,12 +13,6 @@ from .pairs import pair
 def known(n: int, **world: object) -> Known:
     source, target = pair(n, **world)
     return Known(("no", "yes"), (source.X, target.X), (source.labels, target.labels), None)
-
-
-def test_a_power_law_is_found_again() -> None:
-    n = np.array([10.0, 40, 160])
-    floor, slope, exponent = power_law(n, 0.1 + 0.8 * n**-0.5)
-    assert (floor, slope, exponent) == pytest.approx((0.1, 0.8, 0.5), abs=1e-6)
 
 
 def test_labels_help_until_they_do_not() -> None:

@@ -1,5 +1,4 @@
-"""What more labels of the target would bring: accuracies at growing numbers, and a power law through them
-(Hestness et al., 2017; Cortes et al., NeurIPS 1993)."""
+"""What more labels of the target would bring: accuracies at growing numbers, and a power law through them."""
 
 from __future__ import annotations
 
@@ -7,12 +6,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
 
-from headstart.arrays import Vector
 from headstart.diagnosis.findings import MorePoint
 from headstart.diagnosis.harm import answers
 from headstart.diagnosis.sampling import Known
+from headstart.stats.power_law import power_law
 
 SHARES = (0.125, 0.25, 0.5)
 BEYOND = (2, 4)
@@ -48,18 +46,6 @@ def more_labels(known: Known, *, rng: np.random.Generator) -> tuple[MorePoint, .
         alone, both = (1 - (floor + slope * n**-exponent) for floor, slope, exponent in laws)
         points.append(MorePoint(n, alone, both, False))
     return tuple(points)
-
-
-def power_law(n: Vector, error: Vector) -> tuple[float, float, float]:
-    """a, b, c of error = a + b n^-c with a, b >= 0 and least squares over a few exponents c."""
-    best = (float(error.mean()), 0.0, 0.5)
-    least = np.inf
-    for exponent in (0.25, 0.5, 0.75, 1.0):
-        columns = np.column_stack([np.ones_like(n), n**-exponent])
-        (floor, slope), residual = nnls(columns, error)
-        if residual < least - 1e-12:
-            best, least = (float(floor), float(slope), exponent), residual
-    return best
 
 
 def _halves(
