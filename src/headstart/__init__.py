@@ -24,6 +24,7 @@ _PUBLIC = {
     "heads": "headstart",
     "load": "headstart.models.folder",
     "open_backbone": "headstart.backbones.opening",
+    "plan": "headstart.jobs.planning",
     "preflight": "headstart.data.inspection",
     "read": "headstart.data.reading",
     "split": "headstart.data.splitting",

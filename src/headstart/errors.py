@@ -7,7 +7,8 @@ HeadstartError
 ├── BackboneError    a network cannot be opened, loaded or cut
 ├── StoreError       the feature store cannot be read or written
 ├── TrainingError    training diverged or was asked the impossible
-└── ModelError       a model folder is incomplete, foreign or damaged
+├── ModelError       a model folder is incomplete, foreign or damaged
+└── PlanError        a plan cannot be read, made within its limits, or executed (also a ValueError)
 """
 
 from __future__ import annotations
@@ -58,3 +59,7 @@ class TrainingError(HeadstartError):
 
 class ModelError(HeadstartError):
     """A model folder is incomplete, foreign or damaged."""
+
+
+class PlanError(HeadstartError, ValueError):
+    """A plan cannot be read, made within its limits, or executed as written."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "headstart.cli.check:check",
     "diagnose": "headstart.cli.diagnose:diagnose",
     "doctor": "headstart.cli.doctor:doctor",
+    "plan": "headstart.cli.plan:plan",
     "predict": "headstart.cli.predict:predict",
     "store": "headstart.cli.store:store",
     "transfer": "headstart.cli.transfer:transfer",

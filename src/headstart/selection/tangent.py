@@ -162,7 +162,7 @@ def _embedding(backbone: NetworkBackbone, module: nn.Module, batch: Any) -> Tens
         return capture(module, {last: backbone.paths[last]}, batch, take=take)[last]
 
 
-def _gradients(value: Tensor, weights: Sequence[nn.Parameter]) -> list[Tensor]:
+def _gradients(value: Tensor, weights: Sequence[Tensor]) -> list[Tensor]:
     """One flat gradient per weight; zeros for weights that the embedding does not depend on."""
     found = torch.autograd.grad(value, weights, allow_unused=True)
     return [

@@ -1,0 +1,171 @@
+"""From what was foretold to what is done: gains, risks, limits, and the option that is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headstart.errors import PlanError
+from headstart.planning.constraints import Constraints
+from headstart.planning.foretold import Foretold, gain, p_below_zero, standard_error
+from headstart.results import Interval
+
+TRANSFERS = ("frozen", "finetune")
+SAME_R2 = 0.005  # R² that tells nothing apart
+
+
+@dataclass(frozen=True, eq=False)
+class Weighed:
+    """All options, best first, with the one that is taken (a position) and why."""
+
+    foretold: tuple[Foretold, ...]
+    chosen: int
+    reasons: tuple[str, ...]
+
+    @property
+    def taken(self) -> Foretold:
+        return self.foretold[self.chosen]
+
+
+def weigh(foretold: Sequence[Foretold], constraints: Constraints, *, groups: tuple[str, ...] | None = None) -> Weighed:
+    """Compare all options with both baselines, refuse what breaks a limit, take one.
+
+    Among what transfers, options within one standard error (of the paired difference) of the best are equals; of those
+    the one whose leave-one-out R² is largest is taken, for R² tells apart what accuracy on few rows cannot, and the
+    cheapest among those of the same R². What must be trained is taken only where it is ahead of every frozen option by
+    more than one standard error. A baseline replaces all of these where it is ahead by more than one.
+
+    Raises `PlanError` where the limits leave nothing, with the smallest budget that would leave something.
+    """
+    marked = [_limited(each, constraints) for each in foretold]
+    compared = _compared(marked, groups)
+    allowed = [each for each in compared if not each.option.refused]
+    if not allowed:
+        raise PlanError(_nothing_left(compared, constraints))
+    taken, reasons = _taken(allowed, groups)
+    order = sorted(compared, key=lambda each: (bool(each.option.refused), -_value(each)))
+    return Weighed(tuple(order), order.index(taken), tuple(reasons))
+
+
+def _limited(each: Foretold, constraints: Constraints) -> Foretold:
+    option = each.option
+    if option.refused:
+        return each
+    refusal = constraints.refusal(
+        seconds=option.seconds, latency=option.latency, parameters=option.parameters, license=option.license
+    )
+    return each.with_(refused=refusal) if refusal else each
+
+
+def _compared(foretold: list[Foretold], groups: tuple[str, ...] | None) -> list[Foretold]:
+    """Each option with its gains over both baselines and the probability that it ends below the better one."""
+    scratch = next((each for each in foretold if each.option.strategy == "scratch"), None)
+    target_only = next((each for each in foretold if each.option.strategy == "target only"), None)
+    return [_beside(each, scratch, target_only, groups) for each in foretold]
+
+
+def _beside(
+    each: Foretold, scratch: Foretold | None, target_only: Foretold | None, groups: tuple[str, ...] | None
+) -> Foretold:
+    over_scratch = None if scratch is None or each is scratch else gain(each, scratch, groups)
+    over_target = None if target_only is None or each is target_only else gain(each, target_only, groups)
+    known = [difference for difference in (over_scratch, over_target) if difference is not None]
+    risk = max(map(p_below_zero, known)) if known else float("nan")
+    return each.with_(over_scratch=over_scratch, over_target_only=over_target, p_negative=risk)
+
+
+def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[Foretold, list[str]]:
+    transfers = [each for each in allowed if each.option.strategy in TRANSFERS]
+    frozen = [each for each in transfers if each.option.strategy == "frozen" and each.known]
+    trained = [each for each in transfers if each.option.strategy == "finetune" and each.known]
+    baselines = [each for each in allowed if each.option.strategy not in TRANSFERS and each.known]
+    if not frozen and not trained:
+        return _without_evidence(transfers, baselines)
+    reasons: list[str] = []
+    taken = _of_equals(frozen, groups, reasons) if frozen else max(trained, key=_value)
+    for each in sorted(trained, key=_value, reverse=True):
+        if each is not taken and ahead(each, taken, groups):
+            told = _points(gain(each, taken, groups))
+            reasons.append(f"{each.option.name} is foretold {told} over {taken.option.name} ({each.option.evidence})")
+            taken = each
+            break
+    else:
+        if trained:
+            best = max(trained, key=_value)
+            reasons.append(f"fine-tuning ({best.option.move}) is not foretold to gain more than one standard error: "
+                           f"{_points(gain(best, taken, groups))}")  # fmt: skip
+    better = [each for each in baselines if ahead(each, taken, groups)]
+    if better:
+        best = max(better, key=_value)
+        reasons.append(f"{best.option.name} is foretold {_points(gain(best, taken, groups))} over {taken.option.name}: "
+                       "transfer is not helping")  # fmt: skip
+        return best, reasons
+    return taken, reasons
+
+
+def _of_equals(frozen: list[Foretold], groups: tuple[str, ...] | None, reasons: list[str]) -> Foretold:
+    best = max(frozen, key=_value)
+    equals = [each for each in frozen if each is best or not ahead(best, each, groups)]
+    top = max(_r2(each) for each in equals)
+    alike = [each for each in equals if _r2(each) >= top - SAME_R2] or equals
+    taken = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
+    if len(equals) > 1:
+        reasons.append(
+            f"{len(equals)} of {len(frozen)} frozen options are within one standard error of the best; of these "
+            f"{taken.option.name} foretells most of the labels' variation (R² {taken.r2:.2f})"
+        )
+    else:
+        reasons.append(f"{taken.option.name} is ahead of every other frozen option by more than one standard error")
+    return taken
+
+
+def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> tuple[Foretold, list[str]]:
+    """No probe spoke: the first backbone's last layer, the standing advice for a handful of labels."""
+    frozen = [each for each in transfers if each.option.strategy == "frozen"]
+    single = [each for each in frozen if len(each.option.layers) == 1]
+    if single:
+        first = single[0].option.backbone
+        last = [each for each in single if each.option.backbone == first][-1]
+        return last, ["too few labels for any probe: the last layer of the first backbone, frozen, is the safest guess"]
+    if baselines:
+        return max(baselines, key=_value), ["there is nothing to transfer from"]
+    raise PlanError("no probe could say anything and nothing stands ready to transfer; label two samples of each class")
+
+
+def ahead(first: Foretold, second: Foretold, groups: tuple[str, ...] | None = None) -> bool:
+    """Whether the first is better by more than one standard error of the difference."""
+    difference = gain(first, second, groups)
+    return difference is not None and difference.value > standard_error(difference)
+
+
+def _value(each: Foretold) -> float:
+    return each.accuracy if each.known else -np.inf
+
+
+def _r2(each: Foretold) -> float:
+    return each.r2 if each.r2 == each.r2 else -np.inf
+
+
+def _points(difference: Interval | None) -> str:
+    if difference is None:
+        return "an unknown number of points"
+    return f"{100 * difference.value:+.1f} points [{100 * difference.low:+.1f}, {100 * difference.high:+.1f}]"
+
+
+def _nothing_left(foretold: list[Foretold], constraints: Constraints) -> str:
+    reasons = "; ".join(f"{each.option.name}: {each.option.refused}" for each in foretold[:4])
+    relaxed = [
+        each for each in foretold
+        if not Constraints(latency=constraints.latency, max_params=constraints.max_params, license=constraints.license)
+        .refusal(seconds=0.0, latency=each.option.latency, parameters=each.option.parameters,
+                 license=each.option.license)
+    ]  # fmt: skip
+    if constraints.budget is not None and relaxed:
+        cheapest = min(relaxed, key=lambda each: each.option.seconds)
+        return (
+            f"a budget of {constraints.budget:.0f} s is too small for anything; the smallest that works is about "
+            f"{np.ceil(cheapest.option.seconds):.0f} s ({cheapest.option.name})"
+        )
+    return f"no option keeps within the limits ({reasons}); relax one of them"
