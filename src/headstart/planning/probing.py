@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -114,14 +115,16 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
 
 def probe_raw(sight: Sight) -> tuple[Foretold, Any]:
     """The target alone, no representation at all: a head on pixels, word counts or columns; and its matrix."""
+    started = time.perf_counter()
     items = sight.ground.dataset.items
     in_csr = isinstance(items, VectorRows) and sparse.issparse(items.matrix)
     modality = sight.ground.dataset.modality
     backbone = open_backbone("raw", modality=modality, **({"sparse": True} if in_csr else {}))
     layer = backbone.layers[-1]
     X = extract(sight.ground.dataset.take(sight.rows), backbone, store=sight.store)[layer].X
-    option = Option(strategy="target only", memory=_bytes(X), license="none")
-    return sight.foretell(option, sight.judge(X), "leave-one-out"), X
+    found = sight.judge(X)
+    option = Option(strategy="target only", memory=_bytes(X), license="none", seconds=time.perf_counter() - started)
+    return sight.foretell(option, found, "leave-one-out"), X
 
 
 def probe_scratch(sight: Sight, run: Scratch) -> tuple[Foretold, str]:
@@ -191,12 +194,13 @@ def _kernel_word(sight: Sight, option: Option, found: LeftOut, rows: Rows, of: s
 
 
 def _measured_scratch(sight: Sight, run: Scratch) -> Foretold:
-    ground = sight.ground
+    ground, started = sight.ground, time.perf_counter()
     _, runs = out_of_fold(ground, lambda fit, score: run.fit(fit, ground.n_classes).proba(score), once=True)
     position = np.full(len(ground.dataset), -1, dtype=np.int64)
     position[ground.train] = np.arange(len(ground.train))
     correct = runs[0][position[sight.rows]]
-    option = Option(strategy="scratch", license="own (trained here)")
+    seconds = time.perf_counter() - started
+    option = Option(strategy="scratch", license="own (trained here)", seconds=seconds * (1 + 1 / ground.n_folds))
     return sight.foretell(option, LeftOut(correct, float("nan"), float("nan")), "folds")
 
 

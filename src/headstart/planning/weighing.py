@@ -80,9 +80,10 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     transfers = [each for each in allowed if each.option.strategy in TRANSFERS]
     frozen = [each for each in transfers if each.option.strategy == "frozen" and each.known]
     trained = [each for each in transfers if each.option.strategy == "finetune" and each.known]
-    baselines = [each for each in allowed if each.option.strategy not in TRANSFERS and each.known]
+    nulls = [each for each in allowed if each.option.strategy not in TRANSFERS]
+    baselines = [each for each in nulls if each.known]
     if not frozen and not trained:
-        return _without_evidence(transfers, baselines)
+        return _without_evidence(transfers, baselines or nulls)
     reasons: list[str] = []
     taken = _of_equals(frozen, groups, reasons) if frozen else max(trained, key=_value)
     for each in sorted(trained, key=_value, reverse=True):
@@ -131,7 +132,7 @@ def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> t
         return last, ["too few labels for any probe: the last layer of the first backbone, frozen, is the safest guess"]
     if baselines:
         return max(baselines, key=_value), ["there is nothing to transfer from"]
-    raise PlanError("no probe could say anything and nothing stands ready to transfer; label two samples of each class")
+    raise PlanError("no probe could say anything, and nothing stands ready frozen; label two samples of each class")
 
 
 def ahead(first: Foretold, second: Foretold, groups: tuple[str, ...] | None = None) -> bool:

@@ -1,0 +1,44 @@
+"""Successive halving: who leaves, who stays, what the curve promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headstart.planning.race import Racer, race
+
+
+def right(share: float, n: int = 200) -> np.ndarray:
+    return (np.arange(n) < share * n).astype(float)
+
+
+def test_the_slow_leave_early_and_the_fast_run_on() -> None:
+    runs: list[tuple[str, float]] = []
+
+    def runner(name: str, gain: float):
+        def run(share: float) -> np.ndarray:
+            runs.append((name, share))
+            return right(0.5 + gain * share**0.5)
+
+        return run
+
+    racers = race({"fast": runner("fast", 0.9), "slow": runner("slow", 0.1)}, standing={"frozen": right(0.6)})
+    assert runs == [("fast", 0.05), ("slow", 0.05), ("fast", 0.1), ("fast", 0.2)]
+    assert "behind fast" in racers["slow"].dropped
+    assert racers["fast"].dropped == ""
+    assert racers["fast"].shares == (0.05, 0.1, 0.2)
+    assert racers["fast"].full > racers["fast"].accuracies[-1]
+
+
+def test_what_stands_ends_the_race() -> None:
+    racers = race({"scratch": lambda share: right(0.4)}, standing={"frozen": right(0.9)})
+    assert racers["scratch"].shares == (0.05,)
+    assert "behind frozen" in racers["scratch"].dropped
+
+
+def test_the_promise_is_bounded_by_what_was_seen() -> None:
+    flat = Racer((0.05, 0.1, 0.2), (0.7, 0.7, 0.7), right(0.7))
+    assert flat.full == pytest.approx(0.7)
+    rising = Racer((0.05, 0.1, 0.2), (0.5, 0.6, 0.66), right(0.66))
+    assert 0.66 < rising.full <= 0.82
+    assert Racer((0.05,), (0.4,), right(0.4)).full == 0.4

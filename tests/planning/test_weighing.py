@@ -1,0 +1,86 @@
+"""What is taken: by hand-made evidence whose answer is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headstart.errors import PlanError
+from headstart.planning.constraints import Constraints
+from headstart.planning.weighing import weigh
+
+from .worlds import foretold
+
+N = 200
+FREE = Constraints()
+
+
+def right(share: float) -> np.ndarray:
+    return (np.arange(N) < share * N).astype(float)
+
+
+def taken(*options: object, limits: Constraints = FREE) -> str:
+    return weigh(options, limits).taken.option.name  # type: ignore[arg-type]
+
+
+def frozen(share: float, name: str = "net", r2: float = 0.5, **values: object):
+    return foretold("frozen", right(share), r2=r2, **{"backbone": name, "layers": ("pool",), **values})
+
+
+def test_the_best_is_taken_where_it_is_clearly_best() -> None:
+    found = weigh([frozen(0.7, "a", r2=0.9), frozen(0.9, "b", r2=0.2), foretold("target only", right(0.6))], FREE)
+    assert found.taken.option.backbone == "b"
+    assert "ahead of every other" in found.reasons[0]
+    assert [each.option.backbone for each in found.foretold] == ["b", "a", ""]
+
+
+def test_among_equals_the_foretelling_decides_then_the_cost() -> None:
+    assert taken(frozen(0.90, "a", r2=0.4), frozen(0.895, "b", r2=0.6)) == "frozen · b · pool"
+    alike = (frozen(0.90, "big", r2=0.5, parameters=9), frozen(0.895, "small", r2=0.499, parameters=2))
+    assert taken(*alike) == "frozen · small · pool"
+
+
+def test_training_must_be_ahead_by_more_than_noise() -> None:
+    tuned = foretold("finetune", right(0.9), backbone="net", move="all")
+    assert taken(frozen(0.8), tuned) == "fine-tune all · net"
+    assert taken(frozen(0.9), tuned) == "frozen · net · pool"
+    found = weigh([frozen(0.9), tuned], FREE)
+    assert any("not foretold to gain" in reason for reason in found.reasons)
+
+
+def test_transfer_that_hurts_is_not_planned() -> None:
+    found = weigh([frozen(0.6), foretold("scratch", right(0.9)), foretold("target only", right(0.7))], FREE)
+    assert found.taken.option.strategy == "scratch"
+    assert "transfer is not helping" in found.reasons[-1]
+    same = weigh([frozen(0.9), foretold("scratch", right(0.9))], FREE)
+    assert same.taken.option.strategy == "frozen"
+
+
+def test_gains_and_risk_are_against_both_baselines() -> None:
+    found = weigh([frozen(0.9), foretold("scratch", right(0.5)), foretold("target only", right(0.7))], FREE)
+    option = found.taken.option
+    assert option.over_scratch is not None
+    assert option.over_target_only is not None
+    assert option.over_scratch.value == pytest.approx(0.4)
+    assert option.over_target_only.value == pytest.approx(0.2)
+    assert option.p_negative < 0.01
+    assert found.foretold[-1].option.over_scratch is None, "no gain over itself"
+
+
+def test_limits_refuse_and_say_the_smallest_that_works() -> None:
+    options = [frozen(0.9, "slow", seconds=100.0), frozen(0.7, "fast", seconds=10.0)]
+    assert taken(*options, limits=Constraints(budget=50.0)) == "frozen · fast · pool"
+    with pytest.raises(PlanError, match=r"smallest that works is about 10 s \(frozen · fast"):
+        weigh(options, Constraints(budget=1.0))
+    with pytest.raises(PlanError, match="no option keeps within the limits"):
+        weigh([frozen(0.9, license="GPL", parameters=5)], Constraints(license=("mit",)))
+
+
+def test_with_no_evidence_the_last_layer_is_the_guess() -> None:
+    blind = [frozen(0.5, "first", layers=(layer,)).with_(accuracy=None) for layer in ("low", "pool")]
+    found = weigh([*blind, foretold("target only", right(0.9)).with_(accuracy=None)], FREE)
+    assert found.taken.option.layers == ("pool",)
+    assert "too few labels" in found.reasons[0]
+    assert taken(foretold("target only", right(0.9))) == "target only · raw input"
+    with pytest.raises(PlanError, match="two samples of each class"):
+        weigh([frozen(0.5).with_(strategy="finetune", accuracy=None)], FREE)
