@@ -1,6 +1,9 @@
 """The diagnosis: level, power beside other tests, pairs with known answers, real pairs, a million rows.
 
-    python benchmarks/diagnosis.py [--quick] [--only level power known real large] [--jobs 2]
+    python benchmarks/diagnosis.py [--quick] [--only level power known real large] [--rows 100 500 2000] [--jobs 2]
+
+Each part (of the level: each number of rows) stands under its own title in `results/diagnosis.md` and can be run again
+alone.
 
 Parameters of the library were set on other seeds and sizes than those used here.
 """
@@ -12,7 +15,6 @@ import os
 import resource
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -22,52 +24,87 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread per process, `--jobs` processes
 
 import numpy as np
-from known_pairs import CONDITIONS, SHIFTS, covariate_shift, known_pair, shifted, truths
+from known_pairs import (
+    CONDITIONS,
+    SHIFTS,
+    Array,
+    Codes,
+    covariate_shift,
+    known_pair,
+    same_problem,
+    shifted,
+    truths,
+)
 from reporting import Table, report
+from scipy.stats import binomtest
 from two_sample_peers import peers
 
-from headstart.diagnosis.conditionals import components_for, conditionals
+from headstart.diagnosis.conditionals import Conditionals, components_for, conditionals
 from headstart.diagnosis.diagnosing import diagnose_features
+from headstart.diagnosis.labels import counted_priors
 from headstart.diagnosis.omnibus import omnibus
 from headstart.diagnosis.side import Side
 from headstart.diagnosis.space import common_space
+from headstart.stats.combination import bonferroni
 
 LEVEL = 0.05
 SEED = 20_240_601
 
 
-def level(runs: int, jobs: int) -> dict[str, Table]:
-    """Rejections when nothing differs, and of P(Y|X) when only P(X) does."""
+def level(n: int, runs: int, jobs: int) -> dict[str, Table]:
+    """Rejections where nothing differs, and of P(Y|X) where only P(X) does."""
     rows = []
-    for n in (100, 500, 2000):
-        for d in (16, 64, 256):
-            null = spread(partial(null_p, n, d), runs, jobs)
-            shift = spread(partial(covariate_answer, n, d), runs if n < 2000 else runs // 4, jobs)
-            said = Counter(answer for answer, _ in shift)
-            wrong = said["differs"] / len(shift)
-            tested = [p for _, p in shift if np.isfinite(p)]
-            rejected = f"{np.mean(np.array(tested) <= LEVEL):.3f}" if tested else "not tested"
-            false = f"{np.mean(np.array(null) <= LEVEL):.3f}"
-            silent = f"{said['cannot tell'] / len(shift):.2f}"
-            rows.append([n, d, len(null), false, len(shift), rejected, f"{wrong:.3f}", silent])
-    columns = ["rows a side", "columns", "nulls", "omnibus rejects", "covariate shifts", "GCM + wGCM rejects",
-               "verdict 'differs'", "'cannot tell'"]  # fmt: skip
-    return {"Level: rejections at .05 when the hypothesis is true": (columns, rows)}
+    for d in (16, 64, 256):
+        null = spread(partial(null_answer, n, d), runs, jobs)
+        shift = spread(partial(covariate_answer, n, d), runs, jobs)
+        marginal, conditional, any_of_three = zip(*null, strict=True)
+        answers, p = zip(*shift, strict=True)
+        rows.append([
+            n, d, rate(np.array(marginal) <= LEVEL), rejections(conditional), rate(any_of_three), rejections(p),
+            f"{answers.count('differs') / runs:.3f}", f"{answers.count('cannot tell') / runs:.2f}",
+        ])  # fmt: skip
+    columns = ["rows a side", "columns", "null: omnibus", "null: GCM + wGCM", "null: any 'differs'",
+               "covariate shift: GCM + wGCM", "said 'differs'", "'cannot tell'"]  # fmt: skip
+    return {f"Rejections at .05 in {runs} nulls and {runs} pure covariate shifts": (columns, rows)}
 
 
-def null_p(n: int, d: int, run: int) -> float:
+def rate(rejected: Any) -> str:
+    """With its binomial interval (Clopper & Pearson 1934)."""
+    hits, n = int(np.sum(rejected)), len(rejected)
+    low, high = (binomtest(hits, n).proportion_ci(0.95).low, binomtest(hits, n).proportion_ci(0.95).high)
+    return f"{hits / n:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def rejections(p: Iterable[float]) -> str:
+    tested = np.array([value for value in p if np.isfinite(value)])
+    return rate(tested <= LEVEL) if len(tested) else "not tested"
+
+
+def null_answer(n: int, d: int, run: int) -> tuple[float, float, bool]:
+    """p of P(X) and of P(Y|X), and whether any of the three tested questions is answered "differs"."""
     rng = np.random.default_rng([SEED, 1, n, d, run])
-    return omnibus(rng.standard_normal((n, d)), rng.standard_normal((n, d)), seed=run).p
+    source, target, *labels = same_problem(n, d, rng)
+    marginal = omnibus(source, target, seed=run).p
+    found = compared(source, target, (labels[0], labels[1]), rng)
+    shares = counted_priors(("0", "1"), *labels).p
+    asked = {"P(X)": marginal, "P(Y|X)": found.p, "P(Y)": shares}
+    adjusted = bonferroni({name: p for name, p in asked.items() if np.isfinite(p)})
+    differ = [p <= LEVEL and (name != "P(Y|X)" or found.answer == "differs") for name, p in adjusted.items()]
+    return marginal, found.p, any(differ)
 
 
 def covariate_answer(n: int, d: int, run: int) -> tuple[str, float]:
     rng = np.random.default_rng([SEED, 2, n, d, run])
-    source, target, first, second = covariate_shift(n, d, rng)
-    space = common_space(source, target)
-    p = components_for(2 * n, space.columns.shape[1])
-    found = conditionals(space.map(source)[:, :p], space.map(target)[:, :p], (first, second),
-                         explained=space.share(p), rng=rng)  # fmt: skip
+    source, target, *labels = covariate_shift(n, d, rng)
+    found = compared(source, target, (labels[0], labels[1]), rng)
     return found.answer, found.p
+
+
+def compared(source: Array, target: Array, labels: tuple[Codes, Codes], rng: np.random.Generator) -> Conditionals:
+    space = common_space(source, target)
+    p = components_for(len(source) + len(target), space.columns.shape[1])
+    sides = space.map(source)[:, :p], space.map(target)[:, :p]
+    return conditionals(*sides, labels, explained=space.share(p), alpha=LEVEL, rng=rng)
 
 
 def power(runs: int, jobs: int) -> dict[str, Table]:
@@ -166,30 +203,35 @@ def spread(work: Callable[[int], Any], runs: int, jobs: int) -> list[Any]:
         return list(pool.map(work, range(runs), chunksize=max(1, runs // (8 * jobs))))
 
 
-def main(parts: Iterable[str], *, quick: bool, jobs: int) -> None:
+def main(parts: Iterable[str], sizes: Iterable[int], *, quick: bool, jobs: int) -> None:
     from real_pairs import real
 
     runs = {"level": 1000, "power": 200, "known": 304, "large": 1_000_000}
     if quick:
         runs = {"level": 8, "power": 4, "known": 16, "large": 20_000}
     work: dict[str, Callable[[], dict[str, Table]]] = {
-        "level": lambda: level(runs["level"], jobs),
+        f"level, {n} rows a side": partial(level, n, runs["level"], jobs) for n in sizes if "level" in parts
+    }
+    others: dict[str, Callable[[], dict[str, Table]]] = {
         "power": lambda: power(runs["power"], jobs),
         "known": lambda: known(runs["known"], jobs),
         "real": lambda: real(quick=quick),
         "large": lambda: large(runs["large"]),
     }
-    for part in parts:
+    work |= {part: others[part] for part in parts if part in others}
+    for part, tables in work.items():
         started = time.perf_counter()
-        tables = work[part]()
+        found = tables()
         note = f"this part took {time.perf_counter() - started:.0f} s"
-        report(f"diagnosis_{part}", f"Diagnosis: {part}", tables, [note], quick=quick)
+        report("diagnosis", f"Diagnosis: {part}", found, [note], quick=quick, part=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--only", nargs="+", default=["level", "power", "known", "real", "large"])
+    parser.add_argument("--rows", nargs="+", type=int, default=[100, 500, 2000], help="rows a side, for the level")
+    names = ["level", "power", "known", "real", "large"]
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
     chosen = parser.parse_args()
-    main(chosen.only, quick=chosen.quick, jobs=chosen.jobs)
+    main(chosen.only, chosen.rows, quick=chosen.quick, jobs=chosen.jobs)

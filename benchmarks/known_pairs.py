@@ -33,15 +33,23 @@ def shifted(kind: str, n: int, d: int, rng: np.random.Generator) -> tuple[Array,
     return source, target
 
 
+def same_problem(n: int, d: int, rng: np.random.Generator) -> tuple[Array, Array, Codes, Codes]:
+    """Two samples of one problem, with labels of two classes."""
+    source, target = rng.standard_normal((n, d)), rng.standard_normal((n, d))
+    return source, target, _two_classes(source, rng), _two_classes(target, rng)
+
+
 def covariate_shift(n: int, d: int, rng: np.random.Generator) -> tuple[Array, Array, Codes, Codes]:
     """P(X) moves along columns that matter for the label; labels at the same x agree."""
-    weights = np.zeros(d)
-    weights[:5] = [1.2, -0.9, 0.7, 0.6, -0.8]
     source, target = rng.standard_normal((n, d)), rng.standard_normal((n, d))
     target[:, :3] += [0.5, -0.6, 0.4]
     target[:, 6] += 0.5
-    y = [(rng.random(n) < 1 / (1 + np.exp(-side @ weights))).astype(np.int64) for side in (source, target)]
-    return source, target, y[0], y[1]
+    return source, target, _two_classes(source, rng), _two_classes(target, rng)
+
+
+def _two_classes(X: Array, rng: np.random.Generator) -> Codes:
+    scores = X[:, :5] @ [1.2, -0.9, 0.7, 0.6, -0.8]
+    return (rng.random(len(X)) < 1 / (1 + np.exp(-scores))).astype(np.int64)
 
 
 def truths() -> list[tuple[str, ...]]:

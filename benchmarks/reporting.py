@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,9 +19,18 @@ Table = tuple[Sequence[str], Sequence[Sequence[object]]]  # column names, rows
 
 
 def report(
-    name: str, title: str, tables: Mapping[str, Table], notes: Sequence[str] = (), *, quick: bool = False
+    name: str,
+    title: str,
+    tables: Mapping[str, Table],
+    notes: Sequence[str] = (),
+    *,
+    quick: bool = False,
+    part: bool = False,
 ) -> str:
-    """Print the tables and write `results/<name>.md`, unless `quick`: figures of a smoke test are not kept."""
+    """Print the tables and write `results/<name>.md`, unless `quick`: figures of a smoke test are not kept.
+
+    part  the file holds several reports, each under its title: only the one of this title is replaced
+    """
     parts = [f"# {title}", surroundings()]
     parts += [f"## {heading}\n\n{markdown(columns, rows)}" for heading, (columns, rows) in tables.items()]
     if notes:
@@ -29,8 +39,17 @@ def report(
     print(text)
     if not quick:
         RESULTS.mkdir(exist_ok=True)
-        (RESULTS / f"{name}.md").write_text(text, encoding="utf-8")
+        file = RESULTS / f"{name}.md"
+        kept = with_part(file.read_text(encoding="utf-8"), text) if part and file.exists() else text
+        file.write_text(kept, encoding="utf-8")
     return text
+
+
+def with_part(whole: str, part: str) -> str:
+    """The file's text with this report in place of the one of the same title, or at its end; by title otherwise."""
+    reports = {one.partition("\n")[0]: one.strip() for one in re.split(r"^(?=# )", whole, flags=re.MULTILINE) if one}
+    reports[part.partition("\n")[0]] = part.strip()
+    return "\n\n".join(reports[title] for title in sorted(reports)) + "\n"
 
 
 def markdown(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -19,7 +19,7 @@ from headstart.diagnosis.nuisances import FAMILIES, Family, dealt_folds, expande
 from headstart.diagnosis.separation import joined_groups
 from headstart.stats.combination import cauchy
 from headstart.stats.covariance import standardised
-from headstart.stats.residual_products import largest_product_p
+from headstart.stats.residual_products import residual_product_ps
 
 Answer: TypeAlias = Literal["differs", "not seen", "inconclusive", "cannot tell"]
 ROWS_PER_COLUMN = 10  # with fewer, penalised fits leave so much unexplained that a change of P(X) looks like one here
@@ -114,10 +114,6 @@ def _of_family(
     expected = out_of_fold(columns, codes, fold_of, n_classes=n_classes).proba
     left = (np.eye(n_classes)[codes] - expected)[:, 1 if n_classes == 2 else 0 :]
     log_odds = np.log(e / (1 - e)).clip(-4, 4)
-    constant = np.ones((len(Z), 1))
-    weights = np.column_stack([constant, log_odds, Z[:, :WEIGHT_COLUMNS].clip(-3, 3), expected[:, 1:]])
-    p = [
-        largest_product_p(domain - e, left, chosen.astype(np.float32), blocks=units, rng=rng)
-        for chosen in (constant, weights)
-    ]
+    weights = np.column_stack([log_odds, Z[:, :WEIGHT_COLUMNS].clip(-3, 3), expected[:, 1:]])
+    p = residual_product_ps(domain - e, left, weights, blocks=units, rng=rng)
     return cauchy(p), float((4 * e * (1 - e)).sum())

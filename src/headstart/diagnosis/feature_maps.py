@@ -62,8 +62,27 @@ def blocks_of(X: Matrix, *, rng: np.random.Generator) -> tuple[Block, ...]:
 
 
 def _products(X: Matrix, *, offset: int) -> Matrix:
-    left, right = np.triu_indices(X.shape[1], offset)
-    return standardised(X[:, left] * X[:, right])
+    """Products of every two columns (with themselves too at offset 0), standardised.
+
+    Means and spreads come from two small products, so that the wide matrix is written once and never read again.
+    """
+    columns, n = np.ascontiguousarray(X.T), len(X)
+    means = np.asarray(X.T @ X, dtype=np.float64) / n
+    squares = columns**2
+    variances = np.asarray(squares @ squares.T, dtype=np.float64) / n - means**2
+    floor = 1e-6 * float(squares.max(initial=1e-30))
+    scales = np.where(variances > floor**2, 1 / np.sqrt(np.maximum(variances, floor**2)), 0.0)
+    d = len(columns)
+    products = np.empty((d * (d + 1) // 2 - offset * d, n), dtype=X.dtype)
+    start = 0
+    for column in range(d):
+        others = slice(column + offset, d)
+        part = products[start : start + d - column - offset]
+        np.multiply(columns[others], columns[column], out=part)
+        part -= means[column, others, None].astype(X.dtype)
+        part *= scales[column, others, None].astype(X.dtype)
+        start += len(part)
+    return products.T
 
 
 def _shapes(X: Matrix) -> Matrix:

@@ -12,9 +12,9 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
-from headstart.arrays import Labels, Matrix
+from headstart.arrays import Labels, Matrix, Vector
 from headstart.heads.logistic import cross_entropy
 from headstart.heads.penalised import Rows, minimise
 from headstart.stats.covariance import standardised
@@ -59,20 +59,34 @@ def out_of_fold(
     Z: Matrix, codes: Labels, fold_of: Labels, *, n_classes: int = 2, penalties: Sequence[float] = PENALTIES
 ) -> Fitted:
     """Logistic regression of codes on Z, its penalty the one of least held-out log loss (from the strongest on, until
-    weaker ones no longer help)."""
+    weaker ones no longer help).
+
+    Two classes need one column of scores: half the softmax's penalty on their difference is the same fit.
+    """
     rows = Rows(Z, codes, np.full(len(codes), 1 / len(codes)))
     starts: dict[int, Matrix] = {}
+    two = n_classes == 2
+    loss_of, width = (binary_cross_entropy, 1) if two else (cross_entropy, n_classes)
     best = Fitted(np.empty(0), np.inf)
     for penalty in penalties:
-        scores = np.zeros((len(codes), n_classes))
+        scores = np.zeros((len(codes), width))
         for fold in range(fold_of.max() + 1):
             held = fold_of == fold
             start = starts.get(fold)
-            weights = minimise(rows.take(~held), n_classes, cross_entropy, penalty, start=start, tolerance=1e-6)
+            weights = minimise(
+                rows.take(~held), width, loss_of, penalty / 2 if two else penalty, start=start, tolerance=1e-6
+            )
             starts[fold] = weights
             scores[held] = np.asarray(Z[held] @ weights[:-1]) + weights[-1]
-        loss = float(cross_entropy(scores, codes)[0].mean())
+        loss = float(loss_of(scores, codes)[0].mean())
         if loss > best.log_loss:
             break
-        best = Fitted(softmax(scores, axis=1), loss)
+        best = Fitted(expit(np.hstack([-scores, scores])) if two else softmax(scores, axis=1), loss)
     return best
+
+
+def binary_cross_entropy(scores: Matrix, codes: Labels) -> tuple[Vector, Matrix]:
+    """-log of the true class's probability (n,), from scores (n, 1) of class 1 over class 0; its derivative (n, 1)."""
+    score, truth = scores[:, 0], codes.astype(scores.dtype)
+    slope = expit(score)
+    return np.logaddexp(0, score, dtype=scores.dtype) - truth * score, (slope - truth)[:, None]

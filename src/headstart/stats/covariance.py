@@ -34,7 +34,10 @@ def whitened(X: Matrix, *, most: int, shrinkage: float | None = None) -> Matrix:
 
 
 def principal(centred: Matrix, *, most: int) -> tuple[Vector, Matrix]:
-    """Variances (r,) and directions (d, r) of the leading components of centred rows, largest first."""
+    """Variances (r,) and directions (d, r) of the leading components of centred rows, largest first.
+
+    Each direction's largest entry is positive, so that the order of rows decides nothing.
+    """
     n, d = centred.shape
     small = centred.T @ centred if d <= n else centred @ centred.T
     values, vectors = linalg.eigh(small / n, check_finite=False)
@@ -42,7 +45,8 @@ def principal(centred: Matrix, *, most: int) -> tuple[Vector, Matrix]:
     values, vectors = values[kept], vectors[:, kept]
     if d > n:
         vectors = centred.T @ (vectors / np.sqrt(values * n))
-    return values, vectors
+    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
+    return values, vectors * np.where(largest < 0, -1.0, 1.0)
 
 
 def ledoit_wolf(centred: Matrix) -> float:

@@ -101,9 +101,9 @@ def _stratum_weights(is_target: Mask, strata: NDArray[np.int64]) -> Vector:
 def _within(is_target: Mask, units: NDArray[np.int64], permutations: int, rng: np.random.Generator) -> Matrix:
     """Contrasts of one stratum: +1/m for rows dealt to the target, -1/n for the others."""
     _, first, unit = np.unique(units, return_index=True, return_inverse=True)
-    sides = np.tile(is_target[first], (permutations + 1, 1))
-    sides[1:] = rng.permuted(sides[1:], axis=1)
-    dealt = sides.T[unit]
-    in_target = dealt.sum(axis=0)
-    in_source = len(is_target) - in_target
-    return np.where(dealt, 1 / in_target, -1 / in_source).astype(np.float32)
+    sides = np.tile(is_target[first].astype(np.int8), (permutations + 1, 1))
+    rng.permuted(sides[1:], axis=1, out=sides[1:])
+    in_target = sides @ np.bincount(unit) if len(first) < len(unit) else sides.sum(axis=1, dtype=np.int64)
+    here, there = 1 / in_target, 1 / (len(is_target) - in_target)
+    columns = sides.T * (here + there).astype(np.float32) - there.astype(np.float32)
+    return columns if np.array_equal(unit, np.arange(len(columns))) else columns[unit]
