@@ -54,3 +54,27 @@ def test_waves_fit_what_lines_cannot() -> None:
     fold_of = dealt_folds(None, codes, rng=rng)
     linear, waves = (out_of_fold(expanded(Z, name, rng=rng), codes, fold_of).log_loss for name in ("linear", "waves"))
     assert waves < 0.7 * linear
+
+
+def test_an_eased_penalty_shrinks_less_what_there_is_to_see() -> None:
+    rng = np.random.default_rng(4)
+    Z = rng.standard_normal((900, 80)).astype(np.float32)
+    truth = Z[:, :4] @ [1.0, -1.0, 0.8, 0.6]
+    codes = (rng.random(900) < 1 / (1 + np.exp(-truth))).astype(int)
+    fold_of = dealt_folds(None, codes, rng=rng)
+    slopes = []
+    for ease in (1.0, 0.1):
+        proba = out_of_fold(Z, codes, fold_of, ease=ease).proba
+        slopes.append(np.polyfit(truth, np.log(proba[:, 1] / proba[:, 0]), 1)[0])
+    assert slopes[0] < 0.9
+    assert slopes[0] < slopes[1] < 1.2
+    assert out_of_fold(Z, codes, fold_of).log_loss == out_of_fold(Z, codes, fold_of, ease=0.1).log_loss
+
+
+def test_two_classes_in_one_column_are_the_softmax() -> None:
+    rng = np.random.default_rng(5)
+    Z, codes = rng.standard_normal((200, 4)).astype(np.float32), rng.integers(0, 2, 200)
+    fold_of = np.arange(200) % 5
+    one = out_of_fold(Z, codes, fold_of, penalties=[0.01])
+    two = out_of_fold(Z, codes, fold_of, penalties=[0.01], n_classes=3)  # the third class never occurs
+    np.testing.assert_allclose(one.proba, two.proba[:, :2], atol=0.02)

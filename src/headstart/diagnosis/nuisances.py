@@ -56,10 +56,18 @@ def expanded(Z: Matrix, family: Family, *, rng: np.random.Generator) -> NDArray[
 
 
 def out_of_fold(
-    Z: Matrix, codes: Labels, fold_of: Labels, *, n_classes: int = 2, penalties: Sequence[float] = PENALTIES
+    Z: Matrix,
+    codes: Labels,
+    fold_of: Labels,
+    *,
+    n_classes: int = 2,
+    penalties: Sequence[float] = PENALTIES,
+    ease: float = 1.0,
 ) -> Fitted:
     """Logistic regression of codes on Z, its penalty the one of least held-out log loss (from the strongest on, until
     weaker ones no longer help).
+
+    ease  multiplies the chosen penalty for the probabilities that are returned; the log loss stays that of the choice
 
     Two classes need one column of scores: half the softmax's penalty on their difference is the same fit.
     """
@@ -67,22 +75,28 @@ def out_of_fold(
     starts: dict[int, Matrix] = {}
     two = n_classes == 2
     loss_of, width = (binary_cross_entropy, 1) if two else (cross_entropy, n_classes)
-    best = Fitted(np.empty(0), np.inf)
-    for penalty in penalties:
+    tried: dict[float, Matrix] = {}
+
+    def scored(penalty: float) -> Matrix:
         scores = np.zeros((len(codes), width))
         for fold in range(fold_of.max() + 1):
-            held = fold_of == fold
-            start = starts.get(fold)
+            held, start = fold_of == fold, starts.get(fold)
             weights = minimise(
                 rows.take(~held), width, loss_of, penalty / 2 if two else penalty, start=start, tolerance=1e-6
             )
             starts[fold] = weights
             scores[held] = np.asarray(Z[held] @ weights[:-1]) + weights[-1]
-        loss = float(loss_of(scores, codes)[0].mean())
-        if loss > best.log_loss:
+        return scores
+
+    chosen, least = penalties[0], np.inf
+    for penalty in penalties:
+        tried[penalty] = scored(penalty)
+        loss = float(loss_of(tried[penalty], codes)[0].mean())
+        if loss > least:
             break
-        best = Fitted(expit(np.hstack([-scores, scores])) if two else softmax(scores, axis=1), loss)
-    return best
+        chosen, least = penalty, loss
+    scores = tried[chosen] if ease == 1 else scored(ease * chosen)
+    return Fitted(expit(np.hstack([-scores, scores])) if two else softmax(scores, axis=1), least)
 
 
 def binary_cross_entropy(scores: Matrix, codes: Labels) -> tuple[Vector, Matrix]:
