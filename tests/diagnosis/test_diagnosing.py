@@ -13,7 +13,7 @@ from headstart.diagnosis.findings import Diagnosis
 from headstart.diagnosis.side import Side
 from headstart.problem import Domain
 
-from .pairs import pair
+from .pairs import labels_of, pair
 
 
 def answers(found: Diagnosis) -> dict[str, str]:
@@ -82,10 +82,14 @@ def test_statistical_significance_alone_is_not_a_difference() -> None:
     rng = np.random.default_rng(0)
     first, second = rng.standard_normal((2000, 3)), rng.standard_normal((2000, 3))
     second += 0.05
-    found = diagnose_features(Side.of(first), Side.of(second))
+    weights = np.array([2.0, -2.0, 1.0])
+    sides = [Side.of(X, labels_of(X, weights, rng)) for X in (first, second)]
+    found = diagnose_features(sides[0], sides[1])
     assert found["P(X)"].p <= 0.05
     assert answers(found)["P(X)"] == "same"
     assert "negligible" in found["P(X)"].reason
+    blind = diagnose_features(sides[0], replace(sides[1], labels=np.full(2000, -1)))
+    assert answers(blind)["P(X)"] == "unknown", "what it costs is not known without labels"
 
 
 # Bad input: a clear word for each, never a wrong verdict.

@@ -23,6 +23,7 @@ def test_no_difference_costs_nothing() -> None:
     found = cost(2000)
     assert found.loss.low < 0 < found.loss.high
     assert found.within(0.08)
+    assert found.within(0.05, part="x_part")
     assert not found.within(0.0001)
     assert found.target_only is not None
 

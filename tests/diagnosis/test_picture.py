@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from headstart.diagnosis.picture import example_pairs, picture_of, telling_columns
+from headstart.diagnosis.picture import MOST_POINTS, example_pairs, picture_of, telling_columns
 from headstart.diagnosis.side import Side
 
 
@@ -28,14 +28,24 @@ def test_the_column_that_moved_comes_first_dense_and_sparse() -> None:
 def test_arrows_go_from_class_mean_to_class_mean() -> None:
     sides = np.array([[0.0, 0], [2, 0]]), np.array([[1.0, 1], [5, 5]])
     labels = np.array([0, 0]), np.array([0, -1])
-    found = picture_of(sides, labels, ("a", "b"), ())
+    found = picture_of(sides, labels, ("a", "b"), (), rng=np.random.default_rng(0))
     assert found.arrows == (("a", 1.0, 0.0, 1.0, 1.0),)
     assert found.source == ((0.0, 0.0), (2.0, 0.0))
 
 
 def test_one_component_is_drawn_on_a_line() -> None:
-    found = picture_of((np.ones((3, 1)), np.ones((2, 1))), (np.full(3, -1), np.full(2, -1)), (), ())
+    unknown = np.full(3, -1), np.full(2, -1)
+    found = picture_of((np.ones((3, 1)), np.ones((2, 1))), unknown, (), (), rng=np.random.default_rng(0))
     assert found.target == ((1.0, 0.0), (1.0, 0.0))
+
+
+def test_rows_sorted_by_class_are_all_drawn_from() -> None:
+    labels = np.repeat([0, 1, 2], 500)
+    place = np.c_[labels * 10.0, labels * 0.0]
+    found = picture_of((place, place), (labels, labels), ("a", "b", "c"), (), rng=np.random.default_rng(0))
+    assert {x for x, _ in found.source} == {0.0, 10.0, 20.0}
+    assert len(found.source) == MOST_POINTS
+    assert [arrow[0] for arrow in found.arrows] == ["a", "b", "c"]
 
 
 def test_examples_are_the_least_source_like_rows_and_their_neighbours() -> None:

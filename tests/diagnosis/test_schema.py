@@ -57,9 +57,11 @@ def test_constant_columns_and_other_units_are_noted() -> None:
     first, second = X.copy(), X.copy()
     first[:, 0] = second[:, 0] = 7
     second[:, 2] *= 1000
-    notes = aligned(side(first, "a", "b", "c"), side(second, "a", "b", "c"))[2].notes
-    assert any("'a' constant on both sides" in note for note in notes)
-    assert any("'c'" in note and "another unit" in note for note in notes)
+    schema = aligned(side(first, "a", "b", "c"), side(second, "a", "b", "c"))[2]
+    assert any("'a' constant on both sides" in note for note in schema.notes)
+    assert any("of the target's 'c' lie beyond the source's range" in note for note in schema.notes)
+    assert schema.doubt.startswith("'c' spreads 1e+03 times as far")
+    assert not aligned(side(first, "a", "b", "c"), side(first, "a", "b", "c"))[2].doubt
 
 
 def test_rows_on_both_sides_are_found_dense_and_sparse() -> None:

@@ -62,3 +62,25 @@ def test_pictures_of_two_domains(shared_data: Path) -> None:
     found = hs.diagnose(folder / "dslr", folder / "webcam", backbone="raw")
     assert found["Y"].answer == "same"
     assert found.rows[0] > 100
+
+
+def test_a_saved_model_is_a_source(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    first, second = rng.standard_normal((160, 4)), rng.standard_normal((90, 4)) + 0.3
+    labels = [np.where(X[:, 0] + 0.5 * rng.standard_normal(len(X)) > 0, "yes", "no") for X in (first, second)]
+    hs.transfer((first, labels[0]), seed=0).save(tmp_path / "model")
+    found = hs.diagnose(tmp_path / "model", (second, labels[1]))
+    assert found["Y"].answer == "same"
+    assert found["P(X)"].answer == "unknown"
+    assert found.harm is not None, "its own held-out accuracy stands in its folder"
+    assert found.labels is not None
+    assert found.labels.priors is not None
+
+
+def test_another_language_leaves_x_open() -> None:
+    english = ["a good film indeed", "bad and boring", "dull"] * 30
+    german = ["gute Unterhaltung heute", "langweilig und schlecht", "öde"] * 30
+    labels = ["yes", "no", "no"] * 30
+    found = hs.diagnose((english, labels), (german, labels), backbone="tfidf")
+    assert found["X"].answer == "unknown"
+    assert "another language?" in found["X"].reason

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from headstart.arrays import Rows
 from headstart.diagnosis.findings import LabelFindings
 from headstart.diagnosis.harm import answers, held_out_answers
 from headstart.diagnosis.labels import (
@@ -51,25 +52,32 @@ def occurring(side: Side) -> tuple[str, ...]:
 
 
 def with_map(labels: LabelFindings, sample: Sample) -> LabelFindings:
-    """A suggested class map where names differ: what the source head calls the target's classes."""
+    """A suggested class map where names differ, or seem exchanged: what the source head calls the target's classes."""
     source, target = sample.sides
     known, asked = source.labelled, target.labelled
-    if labels.sets in ("closed", "partial", "unknown") or min(len(known), len(asked)) < LEAST:
+    if min(len(known), len(asked)) < LEAST or len(np.unique(source.labels[known])) < 2:
         return labels
     proba = answers(sample.mapped[0][known], source.labels[known], sample.mapped[1][asked], source.task.n_classes)
     found = class_map(proba.argmax(axis=1), target.labels[asked], source.task, target.task)
-    return replace(labels, map=ClassMap(tuple(pair for pair in found.pairs if pair[0] != pair[1])))
+    exchanged = labels.sets in ("closed", "partial")  # there a name stands for itself unless most rows say otherwise
+    pairs = tuple(pair for pair in found.pairs if pair[0] != pair[1] and (pair[2] > 0.5 or not exchanged))
+    return replace(labels, map=ClassMap(pairs)) if pairs or not exchanged else labels
 
 
-def counted(labels: LabelFindings, known: Known, sample_seed: int) -> LabelFindings:
-    """With labels on both sides: G-test of the shares, and the omnibus test within classes."""
+def counted(labels: LabelFindings, known: Known, *, seed: int, alpha: float) -> LabelFindings:
+    """With labels on both sides: G-test of the shares, and the omnibus test within classes.
+
+    That test can only clear the classes where the same rows show a difference at all.
+    """
     priors = counted_priors(known.classes, *known.labels, design_effect=_design_effect(known))
-    within = omnibus(*known.X, groups=known.groups, strata=known.labels, seed=sample_seed)
+    if omnibus(*known.X, groups=known.groups, seed=seed).p > alpha:
+        return replace(labels, priors=priors)
+    within = omnibus(*known.X, groups=known.groups, strata=known.labels, seed=seed)
     return replace(labels, priors=priors, shift_alone=within.p)
 
 
 def estimated(
-    labels: LabelFindings, sample: Sample, *, seed: int, rng: np.random.Generator
+    labels: LabelFindings, sample: Sample, *, seed: int, alpha: float, rng: np.random.Generator
 ) -> tuple[LabelFindings, HeldOut | None]:
     """Without target labels: the shares that the source head's answers suggest, and the omnibus test of the target
     against source rows drawn in these shares; the answers too (None: too few labels)."""
@@ -86,11 +94,20 @@ def estimated(
     )  # fmt: skip
     priors = estimated_priors(tuple(source.task.classes[code] for code in present), answered)
     drawn = rows[resampled(codes, np.array(priors.target), rng)]
+    alone = _explained(sample, drawn, rows, seed=seed, alpha=alpha, rng=rng)
+    return replace(labels, priors=priors, shift_alone=alone), answered
+
+
+def _explained(sample: Sample, drawn: Rows, rows: Rows, *, seed: int, alpha: float, rng: np.random.Generator) -> float:
+    """p of "the drawn source rows look like the target"; NaN where as many rows in the source's own shares do as well,
+    so that their number rather than their shares would be what hides a difference."""
     if len(drawn) < LEAST:
-        return replace(labels, priors=priors), answered
-    pair = None if groups is None else (groups[0][drawn], groups[1])
-    again = omnibus(sample.tested[0][drawn], sample.tested[1], groups=pair, seed=seed)
-    return replace(labels, priors=priors, shift_alone=again.p), answered
+        return float("nan")
+    found = []
+    for chosen in (np.sort(rng.choice(rows, len(drawn), replace=False)), drawn):
+        groups = None if sample.groups is None else (sample.groups[0][chosen], sample.groups[1])
+        found.append(omnibus(sample.tested[0][chosen], sample.tested[1], groups=groups, seed=seed).p)
+    return found[1] if found[0] <= alpha else float("nan")
 
 
 def _design_effect(known: Known) -> float:

@@ -27,25 +27,32 @@ from headstart.diagnosis.side import Side
 from headstart.diagnosis.space import some_rows
 from headstart.diagnosis.sparse_rows import densified
 from headstart.diagnosis.steps import next_steps
-from headstart.diagnosis.verdict import Evidence, conditions_of
+from headstart.diagnosis.verdict import Evidence, conditions_of, shares_of
 
 MARGIN = 0.05
-MOST_HASHED = 200_000
 
 
 def diagnose_features(
-    source: Side, target: Side, *, seed: int = 0, alpha: float = 0.05, margin: float = MARGIN
+    source: Side,
+    target: Side,
+    *,
+    seed: int = 0,
+    alpha: float = 0.05,
+    margin: float = MARGIN,
+    doubts: tuple[str, ...] = (),
 ) -> Diagnosis:
     """Which of the four conditions differ between source and target, by how much, and at what cost.
 
     alpha   chance of any wrong "differs" among the tested answers (Bonferroni)
     margin  loss of accuracy below which a difference counts as none; "same" is only said where that is shown
+    doubts  what the samples behind the rows say against a common feature space (another language, grey pictures)
 
     Raises `DataError` for sides that are no matrices; anything odd in the data becomes an answer or a note.
     """
     started = time.perf_counter()
     rng = np.random.default_rng(seed)
     source, target, schema = aligned(source, target)
+    schema = replace(schema, doubt="; ".join(filter(None, (*doubts, schema.doubt))))
     labels = label_sets(source, target)
     if not schema.shared or min(len(source), len(target)) < 2:
         found = _without_rows(schema, labels, alpha, margin)
@@ -90,18 +97,18 @@ def _with_rows(
     cost: Harm | None = None
     curve: tuple[MorePoint, ...] = ()
     if len(target.labelled) and known.usable and min(map(len, known.labels)) >= 2:
-        labels = counted(labels, known, seed)
+        labels = counted(labels, known, seed=seed, alpha=alpha)
         conditional = _conditional(known, kept, sample, alpha, rng)
         cost, curve = _cost(known, rng), more_labels(known, rng=rng)
     elif not len(target.labelled):
-        labels, answered = estimated(labels, sample, seed=seed, rng=rng)
+        labels, answered = estimated(labels, sample, seed=seed, alpha=alpha, rng=rng)
         if answered is not None and labels.priors is not None:
             only = _only_shares(labels, marginals, alpha)
             expected = foretell(sample, answered, np.array(labels.priors.target) if only else None, rng=rng)
     evidence = Evidence(
         schema, marginals, labels, conditional, cost, _only_shares(labels, marginals, alpha), alpha, margin
     )
-    picture = picture_of(sample.mapped, _shared_codes(sample, labels.shared), labels.shared, telling)
+    picture = picture_of(sample.mapped, _shared_codes(sample, labels.shared), labels.shared, telling, rng=rng)
     pairs = example_pairs(*sample.mapped, apart.target_scores)
     picture = replace(picture, pairs=tuple((int(sample.rows[1][new]), int(sample.rows[0][old])) for new, old in pairs))
     return {
@@ -124,16 +131,14 @@ def conclusions(evidence: Evidence, labelled: tuple[int, int]) -> dict[str, Any]
         target_labels=facts.target_labels,
     )  # fmt: skip
     return {
-        "conditions": conditions, "setting": setting, "families": families, "schema": evidence.schema,
-        "marginals": evidence.marginals, "labels": evidence.labels, "conditionals": evidence.conditionals,
-        "harm": evidence.harm, "next_steps": next_steps(conditions, evidence.labels, evidence.harm, labelled),
+        "conditions": conditions, "shares": shares_of(evidence), "setting": setting, "families": families,
+        "schema": evidence.schema, "marginals": evidence.marginals, "labels": evidence.labels,
+        "conditionals": evidence.conditionals, "harm": evidence.harm,
+        "next_steps": next_steps(conditions, evidence.labels, evidence.harm, labelled),
     }  # fmt: skip
 
 
 def _leaked(source: Side, target: Side, notes: list[str]) -> Mask:
-    none = np.zeros(len(target), dtype=bool)
-    if max(len(source), len(target)) > MOST_HASHED:
-        return none
     leaked = shared_rows(source, target)
     if leaked.any():
         notes.append(

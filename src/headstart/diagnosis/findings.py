@@ -69,11 +69,16 @@ class LabelFindings:
 
 @dataclass(frozen=True)
 class Family:
-    """A family of methods and whether it applies."""
+    """A family of methods and whether it applies; `methods` are the adapters that declare themselves fit for it."""
 
     name: str
     applies: bool
     why: str
+    methods: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        named = f" ({', '.join(self.methods)})" if self.methods else ""
+        return f"{'use ' if self.applies else 'not '} {self.name}: {self.why}{named}"
 
 
 @dataclass(frozen=True)
@@ -120,6 +125,7 @@ class Diagnosis:
     rows: tuple[int, int]
     labelled: tuple[int, int]
     conditions: tuple[Condition, ...]
+    shares: Condition | None = None  # P(Y): no condition of its own, see `shares_of`
     setting: Setting
     families: tuple[Family, ...]
     next_steps: tuple[str, ...]
@@ -138,7 +144,13 @@ class Diagnosis:
     origin: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Condition:
-        return next(condition for condition in self.conditions if condition.name == name)
+        return next(condition for condition in self.rows_of_table if condition.name == name)
+
+    @property
+    def rows_of_table(self) -> tuple[Condition, ...]:
+        """The four conditions, with the class shares after the classes where they are known."""
+        first, rest = self.conditions[:3], self.conditions[3:]
+        return (*first, self.shares, *rest) if self.shares else self.conditions
 
     @property
     def differing(self) -> tuple[str, ...]:
@@ -156,13 +168,16 @@ class Diagnosis:
     def to_dict(self) -> dict[str, Any]:
         """Everything but the picture's points, for machines."""
         plain = {key: to_plain(value) for key, value in vars(self).items() if key != "picture"}
+        if self.picture:
+            plain["telling"] = to_plain(self.picture.telling)
+            plain["examples"] = [[side.id for side in pair] for pair in self.picture.examples]
         return {**plain, "differing": list(self.differing), "setting_name": self.setting.name}
 
     def __str__(self) -> str:
         lines = [f"{self.source} -> {self.target}   ({self.rows[0]} and {self.rows[1]} rows, "
                  f"{self.labelled[0]} and {self.labelled[1]} labelled)", "", *self._table(), ""]  # fmt: skip
         lines += [f"setting: {self.setting}", "", *self.cost_lines()]
-        lines += [f"{'use ' if family.applies else 'not '} {family.name}: {family.why}" for family in self.families]
+        lines += [str(family) for family in self.families]
         lines += ["", *(f"next: {step}" for step in self.next_steps)]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
@@ -170,12 +185,13 @@ class Diagnosis:
 
     def _table(self) -> list[str]:
         rows = [("condition", "answer", "p", "effect", "harm")]
-        for one in self.conditions:
+        for one in self.rows_of_table:
             effect = f"{one.effect_name} {_value(one.effect)}" if one.effect else "–"
-            rows.append((one.name, one.answer, p_text(one.p), effect, _value(one.harm) if one.harm else "–"))
+            name = f"  {one.name}" if one is self.shares else one.name
+            rows.append((name, one.answer, p_text(one.p), effect, _value(one.harm) if one.harm else "–"))
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-        return [*table, "", *(f"{one.name}: {one.reason}" for one in self.conditions)]
+        return [*table, "", *(f"{one.name}: {one.reason}" for one in self.rows_of_table)]
 
     def cost_lines(self) -> list[str]:
         """What the difference costs, a sentence each."""
@@ -184,7 +200,7 @@ class Diagnosis:
             harm = self.harm
             split = f"of which P(X) {harm.x_part}, P(Y|X) {harm.label_part}"
             if math.isnan(harm.x_part.value):
-                split = "which cannot be split: hardly any rows of both sides meet"
+                split = "which cannot be split: hardly any rows of both sides meet, or none of the source are kept"
             lines.append(
                 f"source head: {harm.source} on its own kind, {harm.target} on the target; loses {harm.loss}, {split}"
             )

@@ -21,6 +21,7 @@ from headstart.stats.intervals import accuracy_score_interval, paired_gain
 
 DRAWS = 200
 LEAST_OVERLAP = 50.0  # effective rows of each side, below which a loss cannot be split
+NOT_KNOWN = Interval(float("nan"), float("nan"), float("nan"))
 
 
 @dataclass(frozen=True)
@@ -98,46 +99,50 @@ def harm(known: Known, domain: tuple[Vector, Vector], *, rng: np.random.Generato
         for proba, labels in zip((own.source, own.target), known.labels, strict=True)
     )
     scores = [accuracy_score_interval(side, groups=_usable(names)) for side, names in zip(right, groups, strict=True)]
-    loss = _difference(scores[0], scores[1])
-    label_part = _label_part((right[0], right[1]), domain, groups, rng)
-    x_value = loss.value - label_part.value
-    x_half = float(np.hypot(_half(loss), _half(label_part)))
+    loss = difference(scores[0], scores[1])
+    x_part, label_part = _parts((right[0], right[1]), domain, groups, rng)
     only = _target_heads(known, groups[1], n_classes, rng)
-    return Harm(scores[0], scores[1], loss, Interval(x_value, x_value - x_half, x_value + x_half), label_part, *only)
+    return Harm(scores[0], scores[1], loss, x_part, label_part, *only)
 
 
 def _first(known: Known) -> tuple[Matrix, Labels]:
     return known.X[0], known.labels[0]
 
 
-def _difference(first: Score, second: Score) -> Interval:
+def difference(first: Score, second: Score) -> Interval:
+    """Of two accuracies measured on different rows."""
     value = first.value - second.value
     half = float(norm.ppf(0.975) * np.hypot(first.se, second.se))
     return Interval(value, value - half, value + half)
 
 
-def _half(interval: Interval) -> float:
-    return (interval.high - interval.low) / 2
-
-
-def _label_part(
+def _parts(
     right: tuple[Vector, Vector], domain: tuple[Vector, Vector], groups: tuple[Any, Any], rng: np.random.Generator
-) -> Interval:
-    """Accuracy on the source minus on the target, both weighted to where both sides have rows, with a bootstrap; NaN
-    where hardly any rows would count."""
+) -> tuple[Interval, Interval]:
+    """What P(X) costs and what P(Y given X) does; together they are the loss. NaN where hardly any rows would count.
+
+    The latter is accuracy on the source minus on the target, both weighted to where both sides have rows; the former is
+    what is left of the loss. Both from the same bootstrap draws, in which they move against each other.
+    """
     weights = domain[0], 1 - domain[1]  # proportional to p_target/(p_source + p_target) and the reverse
     if min(effective_share(weight) * len(weight) for weight in weights) < LEAST_OVERLAP:
-        return Interval(float("nan"), float("nan"), float("nan"))
-    draws = []
+        return NOT_KNOWN, NOT_KNOWN
+    plain, weighted = [], []
     for side, weight, names in zip(right, weights, groups, strict=True):
         units = np.arange(len(side)) if names is None else np.unique(names, return_inverse=True)[1].reshape(-1)
-        mass, hits = np.bincount(units, weight), np.bincount(units, weight * side)
-        times = rng.multinomial(len(mass), np.full(len(mass), 1 / len(mass)), size=DRAWS)
+        times = rng.multinomial(units.max() + 1, np.full(units.max() + 1, 1 / (units.max() + 1)), size=DRAWS)
         times[0] = 1  # the sample itself
-        draws.append((times @ hits) / np.maximum(times @ mass, 1e-12))
-    difference = draws[0] - draws[1]
-    half = float(1.96 * difference[1:].std())
-    return Interval(float(difference[0]), float(difference[0]) - half, float(difference[0]) + half)
+        for found, each in ((plain, np.ones(len(side))), (weighted, weight)):
+            mass, hits = np.bincount(units, each), np.bincount(units, each * side)
+            found.append((times @ hits) / np.maximum(times @ mass, 1e-12))
+    label_part = weighted[0] - weighted[1]
+    return _around(plain[0] - plain[1] - label_part), _around(label_part)
+
+
+def _around(draws: Vector) -> Interval:
+    """The first is the value itself, the others say how far it might be off."""
+    half = float(norm.ppf(0.975) * draws[1:].std())
+    return Interval(float(draws[0]), float(draws[0]) - half, float(draws[0]) + half)
 
 
 def _target_heads(

@@ -72,6 +72,7 @@ class Priors:
     how        "counted" where both sides are labelled, "estimated" from the source head's answers where not
     p          of "the shares are the same"
     cramers_v  (counted) or the estimates' total variation distance from the source's shares
+    most_apart an upper bound of the total variation distance (counted): each share at the far end of its 95 % interval
     condition  of the confusion matrix (estimated): large means the shares cannot be told apart
     """
 
@@ -85,16 +86,20 @@ class Priors:
     condition: float = float("nan")
     bbse: tuple[float, ...] = ()
     trusted: bool = True
+    most_apart: float = float("nan")
 
 
 def counted_priors(classes: tuple[str, ...], source: Labels, target: Labels, *, design_effect: float = 1.0) -> Priors:
     """From labels in codes of `classes`; design_effect > 1 discounts counts of rows that come in groups."""
     counts = np.stack([np.bincount(side, minlength=len(classes)) for side in (source, target)]).astype(float)
     found = g_test(counts / design_effect)
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    totals = counts.sum(axis=1, keepdims=True)
+    shares = counts / totals
+    errors = np.sqrt((shares * (1 - shares) * design_effect / totals).sum(axis=0))
+    apart = total_variation(shares[0], shares[1])
     return Priors(
-        "counted", classes, tuple(shares[0].tolist()), tuple(shares[1].tolist()), found.p, found.cramers_v,
-        total_variation(shares[0], shares[1]),
+        "counted", classes, tuple(shares[0].tolist()), tuple(shares[1].tolist()), found.p, found.cramers_v, apart,
+        most_apart=float((np.abs(shares[0] - shares[1]) + 1.96 * errors).sum() / 2),
     )  # fmt: skip
 
 

@@ -19,18 +19,26 @@ EXAMPLES = 6
 
 
 def picture_of(
-    sides: tuple[Matrix, Matrix], labels: tuple[Labels, Labels], classes: tuple[str, ...], telling: Telling
+    sides: tuple[Matrix, Matrix],
+    labels: tuple[Labels, Labels],
+    classes: tuple[str, ...],
+    telling: Telling,
+    *,
+    rng: np.random.Generator,
 ) -> Picture:
-    """sides: (n, p) and (m, p) in shared components; labels in codes of `classes`, -1 unknown."""
-    points = [side[:MOST_POINTS, :2] if side.shape[1] > 1 else np.c_[side[:MOST_POINTS], 0 * side[:MOST_POINTS]]
-              for side in sides]  # fmt: skip
+    """sides: (n, p) and (m, p) in shared components; labels in codes of `classes`, -1 unknown.
+
+    Draws rows at random: they often come sorted by class. Arrows rest on all of them.
+    """
+    points = [side[:, :2] if side.shape[1] > 1 else np.c_[side, 0 * side] for side in sides]
     arrows = []
     for code, name in enumerate(classes):
-        members = [place[known[:MOST_POINTS] == code] for place, known in zip(points, labels, strict=True)]
+        members = [place[known == code] for place, known in zip(points, labels, strict=True)]
         if all(len(rows) for rows in members):
             (x1, y1), (x2, y2) = (rows.mean(axis=0).tolist() for rows in members)
             arrows.append((name, x1, y1, x2, y2))
-    return Picture(_pairs(points[0]), _pairs(points[1]), tuple(arrows), telling)
+    drawn = [side[np.sort(rng.permutation(len(side))[:MOST_POINTS])] for side in points]
+    return Picture(_pairs(drawn[0]), _pairs(drawn[1]), tuple(arrows), telling)
 
 
 def example_pairs(source: Matrix, target: Matrix, score: Vector) -> list[tuple[int, int]]:

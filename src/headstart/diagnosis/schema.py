@@ -15,6 +15,7 @@ from headstart.diagnosis.side import Side
 
 CHUNK = 16384
 MOST_NAMED = 5
+MUCH_BEYOND = 0.1  # share of a column's values
 UNIT_FACTOR = 20.0  # spreads this far apart look like another unit rather than another population
 
 
@@ -26,12 +27,14 @@ class Schema:
     shared   number of columns both sides have (0: nothing can be compared)
     reason   one sentence
     notes    what was left out or looks odd, one sentence each
+    doubt    why the spaces may differ although they are described alike: another unit, another language
     """
 
     same: bool
     shared: int
     reason: str
     notes: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 def aligned(source: Side, target: Side) -> tuple[Side, Side, Schema]:
@@ -43,7 +46,12 @@ def aligned(source: Side, target: Side) -> tuple[Side, Side, Schema]:
     if not schema.shared:
         return source, target, schema
     source, target, notes = _finite(source, target)
-    return source, target, replace(schema, shared=source.X.shape[1], notes=(*schema.notes, *notes))
+    doubts: list[str] = []
+    if min(len(source), len(target)) and not sparse.issparse(source.X) and not sparse.issparse(target.X):
+        odd, doubts = _odd_columns(source, target)
+        notes += odd
+    doubt = "; ".join(doubts)
+    return source, target, replace(schema, shared=source.X.shape[1], notes=(*schema.notes, *notes), doubt=doubt)
 
 
 def _by_name(source: Side, target: Side) -> tuple[Side, Side, Schema]:
@@ -88,7 +96,6 @@ def _finite(source: Side, target: Side) -> tuple[Side, Side, list[str]]:
     if bad.any() and not bad.all():
         notes.append(f"{_listed([names[i] for i in np.flatnonzero(bad)])} mostly without values: left out")
         source, target = (_columns_of(side, ~bad) for side in (source, target))
-        names = tuple(name for name, gone in zip(names, bad, strict=True) if not gone)
     sides = []
     for side, word in ((source, "source"), (target, "target")):
         good = complete_rows(side.X)
@@ -96,8 +103,6 @@ def _finite(source: Side, target: Side) -> tuple[Side, Side, list[str]]:
             notes.append(f"{(~good).sum()} of {len(side)} {word} rows hold NaN or infinity: left out")
             side = side.take(np.flatnonzero(good))
         sides.append(side)
-    if min(len(sides[0]), len(sides[1])):
-        notes += _odd_columns(sides[0], sides[1], names)
     return sides[0], sides[1], notes
 
 
@@ -119,45 +124,59 @@ def complete_rows(X: Any) -> Mask:
     return np.concatenate(blocks)
 
 
-def _odd_columns(source: Side, target: Side, names: tuple[str, ...]) -> list[str]:
+def _odd_columns(source: Side, target: Side) -> tuple[list[str], list[str]]:
+    """Notes on columns that say nothing or reach beyond the source's range; doubts about units. By name, so that the
+    columns of an embedding are left in peace."""
+    names = source.domain.columns
     first, second = (np.asarray(side.X[:CHUNK], dtype=np.float64) for side in (source, target))
     spreads = first.std(axis=0), second.std(axis=0)
     constant = (spreads[0] == 0) & (spreads[1] == 0)
     notes = []
     if constant.any() and not constant.all():
-        notes.append(f"{_listed([names[i] for i in np.flatnonzero(constant)])} constant on both sides: says nothing")
+        shown = [names[i] if names else f"column {i}" for i in np.flatnonzero(constant)]
+        notes.append(f"{_listed(shown)} constant on both sides: says nothing")
+    if not names:
+        return notes, []
     varied = (spreads[0] > 0) & (spreads[1] > 0)
     ratio = np.ones(len(names))
     ratio[varied] = spreads[1][varied] / spreads[0][varied]
-    if source.domain.columns:
-        notes += [
-            f"column '{names[i]}' spreads {ratio[i]:.3g} times as far in the target: another unit?"
-            for i in np.flatnonzero((ratio > UNIT_FACTOR) | (ratio < 1 / UNIT_FACTOR))[:MOST_NAMED]
-        ]
-    return notes
+    doubts = [
+        f"'{names[i]}' spreads {ratio[i]:.3g} times as far in the target: another unit?"
+        for i in np.flatnonzero((ratio > UNIT_FACTOR) | (ratio < 1 / UNIT_FACTOR))[:MOST_NAMED]
+    ]
+    beyond = ((second < first.min(axis=0)) | (second > first.max(axis=0))).mean(axis=0)
+    notes += [
+        f"{beyond[i]:.0%} of the target's '{names[i]}' lie beyond the source's range"
+        for i in np.argsort(-beyond, kind="stable")[:MOST_NAMED] if beyond[i] > MUCH_BEYOND
+    ]  # fmt: skip
+    return notes, doubts
 
 
 def shared_rows(source: Side, target: Side) -> Mask:
-    """Which target rows are also, value by value, among the source's; shape (m,)."""
-    known = set(_row_digests(source.X))
-    return np.array([row in known for row in _row_digests(target.X)], dtype=bool)
+    """Which target rows are also, value by value, among the source's; shape (m,). Dense values as float32."""
+    return np.asarray(np.isin(_row_digests(target.X), _row_digests(source.X)), dtype=bool)
 
 
-def _row_digests(X: Any) -> list[bytes]:
+def _row_digests(X: Any) -> NDArray[np.uint64]:
+    """A number per row: the sum of its bits times odd random numbers, modulo 2^64 (multilinear hashing; Carter & Wegman
+    1979). That two of a million rows a side share one by chance has odds of one in ten million."""
     if sparse.issparse(X):
-        X = X.tocsr()
-        return [_digest(X.indices[a:b], X.data[a:b]) for a, b in zip(X.indptr[:-1], X.indptr[1:], strict=True)]
-    return [
-        _digest(row) for start in range(0, len(X), CHUNK)
-        for row in np.ascontiguousarray(X[start : start + CHUNK], dtype=np.float32)
-    ]  # fmt: skip
+        X = X.tocsr().sorted_indices()
+        rows = zip(X.indptr[:-1], X.indptr[1:], strict=True)
+        return np.array([_digest(X.indices[a:b], X.data[a:b]) for a, b in rows], dtype=np.uint64)
+    odd = np.random.default_rng(0).integers(2**63, size=X.shape[1], dtype=np.uint64) * 2 + 1
+    found = np.empty(len(X), dtype=np.uint64)
+    for start in range(0, len(X), CHUNK):
+        block = np.ascontiguousarray(X[start : start + CHUNK], dtype=np.float32) + 0  # -0 becomes 0
+        found[start : start + CHUNK] = block.view(np.uint32).astype(np.uint64) @ odd
+    return found
 
 
-def _digest(*parts: NDArray[Any]) -> bytes:
-    state = hashlib.blake2b(digest_size=12)
+def _digest(*parts: NDArray[Any]) -> int:
+    state = hashlib.blake2b(digest_size=8)
     for part in parts:
         state.update(part.tobytes())
-    return state.digest()
+    return int.from_bytes(state.digest(), "little")
 
 
 def _listed(names: Any) -> str:

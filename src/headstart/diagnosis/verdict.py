@@ -14,7 +14,8 @@ from headstart.diagnosis.schema import Schema
 from headstart.results import Interval, fraction
 from headstart.stats.combination import bonferroni
 
-NEGLIGIBLE_AUC = 0.55  # a domain classifier this close to chance has found nothing that a head would notice
+NEGLIGIBLE_AUC = 0.55  # a domain classifier this close to chance tells the sides apart in few rows
+NEGLIGIBLE_SHARES = 0.05  # total variation: so many rows in a hundred belong to another class
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def conditions_of(evidence: Evidence) -> tuple[Condition, ...]:
     return (
         _feature_space(evidence),
         _marginal(evidence, adjusted.get("P(X)", float("nan"))),
-        _label_space(evidence, adjusted.get("P(Y)", float("nan"))),
+        _label_space(evidence),
         _conditional(evidence, adjusted.get("P(Y|X)", float("nan"))),
     )
 
@@ -62,7 +63,8 @@ def _feature_space(evidence: Evidence) -> Condition:
         answer: Answer = "differs" if not schema.same else "same" if evidence.no_samples else "unknown"
         return Condition("X", answer, schema.reason)
     reason = f"{schema.reason}; {marginals.outside.value:.0%} of the target rows lie outside the source's support"
-    answer = "same" if schema.same else "differs"
+    answer = "differs" if not schema.same else "unknown" if schema.doubt else "same"
+    reason = f"{reason}; {schema.doubt}" if schema.doubt else reason
     return Condition("X", answer, reason, effect_name="outside support", effect=marginals.outside)
 
 
@@ -73,25 +75,33 @@ def _marginal(evidence: Evidence, p: float) -> Condition:
         return Condition("P(X)", "unknown", f"{lacking}: nothing to compare")
     auc = marginals.auc
     close = auc.high < NEGLIGIBLE_AUC
-    harmless = harm is None or harm.within(evidence.margin, alpha=evidence.alpha)
+    harmless = harm is not None and all(
+        harm.within(evidence.margin, part=part, alpha=evidence.alpha) for part in ("loss", "x_part")
+    )  # the two parts of a loss can cancel: neither alone shows that nothing is lost
     cost = harm.x_part if harm and not np.isnan(harm.x_part.value) else None
     told = f"a classifier tells the sides apart with AUC {fraction(auc.value)}"
     if marginals.test.smallest > evidence.alpha:
         answer: Answer = "unknown"
         reason = "too few rows or groups for any difference to be significant"
     elif p <= evidence.alpha and close and harmless:
-        answer, reason = "same", f"a difference can be shown, but it is negligible: {told}"
+        answer = "same"
+        reason = (
+            f"a difference can be shown, but it is negligible: {told}, and it costs less than {evidence.margin:.0%}"
+        )
+    elif p <= evidence.alpha and close and harm is None:
+        answer = "unknown"
+        reason = f"a difference can be shown, but a small one: {told}; what it costs takes labels on both sides to tell"
     elif p <= evidence.alpha:
         seen = min(marginals.test.blocks, key=lambda name: marginals.test.blocks[name])
         answer, reason = "differs", f"{told}; seen most clearly in: {seen}"
-    elif harm is not None and harmless:
-        answer, reason = "same", f"no difference is seen, and the source head loses less than {evidence.margin:.0%}"
+    elif close and harmless:
+        answer, reason = "same", f"no difference is seen, and it costs less than {evidence.margin:.0%}: {told}"
     else:
         answer, reason = "unknown", "no difference is seen, but these data cannot show that there is none"
     return Condition("P(X)", answer, reason, p, "AUC", auc, cost)
 
 
-def _label_space(evidence: Evidence, p: float) -> Condition:
+def _label_space(evidence: Evidence) -> Condition:
     labels = evidence.labels
     if labels.sets == "unknown":
         return Condition("Y", "unknown", "the classes of one side are not known")
@@ -104,17 +114,39 @@ def _label_space(evidence: Evidence, p: float) -> Condition:
         parts.append(f"only in the source: {_some(labels.only_source)}")
     if labels.only_target:
         parts.append(f"only in the target: {_some(labels.only_target)}")
-    effect, name = None, ""
-    if priors := labels.priors:
-        differ = "differ" if p <= evidence.alpha else "are not shown to differ"
-        parts.append(f"class shares ({priors.how}) {differ}")
-        if not priors.trusted:
-            parts.append(f"but the head confuses classes too much to tell (condition {priors.condition:.0f})")
-        effect = Interval(priors.cramers_v, float("nan"), float("nan"))
-        name = "Cramér's V" if priors.how == "counted" else "total variation"
     if evidence.only_shares:
-        parts.append("that alone explains what else is seen (label shift)")
-    return Condition("Y", answer, "; ".join(parts), p, name, effect)
+        parts.append("their shares alone explain what else is seen (label shift)")
+    union = len(labels.shared) + len(labels.only_source) + len(labels.only_target)
+    shared = Interval(len(labels.shared) / max(union, 1), float("nan"), float("nan"))
+    return Condition("Y", answer, "; ".join(parts), effect_name="classes shared", effect=shared)
+
+
+def shares_of(evidence: Evidence) -> Condition | None:
+    """P(Y), the class shares: no condition of its own, but what tells label shift from the rest. None: not known."""
+    labels, priors = evidence.labels, evidence.labels.priors
+    if priors is None:
+        return None
+    p = evidence.adjusted["P(Y)"]
+    answer: Answer = "unknown"
+    if priors.how == "counted":
+        small = priors.most_apart < NEGLIGIBLE_SHARES
+        answer = "same" if small else "differs" if p <= evidence.alpha else "unknown"
+        seen = "differ" if p <= evidence.alpha else "are not shown to differ"
+        reason = f"counted shares {seen}{'; at most by ' + fraction(priors.most_apart) if small else ''}"
+        effect = Interval(priors.cramers_v, float("nan"), float("nan"))
+        return Condition("P(Y)", answer, reason, p, "Cramér's V", effect)
+    if not priors.trusted:
+        reason = f"the head confuses classes too much to tell (condition {priors.condition:.0f})"
+    elif labels.shift_alone != labels.shift_alone:
+        reason = "estimated shares hold only if each class looks the same on both sides, which cannot be checked here"
+    elif labels.shift_alone <= evidence.alpha:
+        reason = "estimated shares hold only if each class looks the same on both sides, which is not what is seen"
+    elif p <= evidence.alpha:
+        answer, reason = "differs", "estimated shares differ, and rows of the source drawn in them look like the target"
+    else:
+        reason = "estimated shares are not shown to differ"
+    effect = Interval(priors.total_variation, float("nan"), float("nan"))
+    return Condition("P(Y)", answer, reason, p, "total variation", effect)
 
 
 def _conditional(evidence: Evidence, p: float) -> Condition:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import norm
 
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
@@ -21,9 +22,13 @@ from headstart.diagnosis.words import telling_words, unknown_words
 from headstart.errors import DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
+from headstart.jobs.channels import doubt_about_colour
 from headstart.jobs.excerpts import excerpt_of, thumbnail_of
+from headstart.jobs.fitting_methods import with_methods
 from headstart.jobs.opened import opened_for
 from headstart.models.folder import is_model, load
+from headstart.models.model import Model
+from headstart.results import Interval, Score
 from headstart.strategies.defaults import default_backbones, missing_hint
 
 
@@ -56,27 +61,47 @@ def diagnose(
     """
     store = store or Store()
     if isinstance(source, Side) and isinstance(target, Side):
-        return diagnose_features(source, target, seed=seed, alpha=alpha, margin=margin)
+        return with_methods(diagnose_features(source, target, seed=seed, alpha=alpha, margin=margin))
     new, old = (  # read as far as they are data
         side if isinstance(side, Dataset) or (side is source and _is_model(side))
         else read(side, text=text, image=image, label=label, group=group)
         for side in (target, source)
     )  # fmt: skip
     if _is_model(source):
-        model = load(source)
-        clean = _clean(new, store, progress)
-        if clean.modality != model.domain.modality:
-            return diagnose_model(model.task, model.domain, _empty_side(clean), None)
-        proba = model.proba(clean, store=store, progress=progress)
-        return diagnose_model(model.task, model.domain, _empty_side(clean), proba)
+        return with_methods(_from_model(load(source), new, store, progress, alpha=alpha, margin=margin))
     if old.modality != new.modality:
-        return diagnose_features(_empty_side(old), _empty_side(new), seed=seed, alpha=alpha)
-    (old_side, new_side), used, name, notes = _sides(old, new, backbone, store, progress)
-    found = diagnose_features(old_side, new_side, seed=seed, alpha=alpha, margin=margin)
+        return diagnose_features(_empty_side(old), _empty_side(new), seed=seed, alpha=alpha, margin=margin)
+    (old_side, new_side), used, name, told = _sides(old, new, backbone, store, progress)
+    found = diagnose_features(old_side, new_side, seed=seed, alpha=alpha, margin=margin, doubts=told.doubts)
     picture = None if found.picture is None else _with_examples(found.picture, used)
     if picture is not None and new.modality == "text":
         picture = replace(picture, telling=telling_words(_texts(used[0]), _texts(used[1])))
-    return replace(found, backbone=name, notes=(*found.notes, *notes), picture=picture)
+    elif picture is not None and name:
+        picture = replace(picture, telling=())  # the numbered columns of an embedding say nothing to anybody
+    return with_methods(replace(found, backbone=name, notes=(*found.notes, *told.notes), picture=picture))
+
+
+def _from_model(
+    model: Model, target: Dataset, store: Store, progress: bool, *, alpha: float, margin: float
+) -> Diagnosis:
+    clean = _clean(target, store, progress)
+    readable = clean.modality == model.domain.modality
+    proba = model.proba(clean, store=store, progress=progress) if readable else None
+    counts = model.findings.get("class_counts") or ()
+    return diagnose_model(
+        model.task, model.domain, _empty_side(clean), proba, home=_home_score(model.findings),
+        shares=tuple(counts) if len(counts) == model.task.n_classes else (), alpha=alpha, margin=margin,
+    )  # fmt: skip
+
+
+def _home_score(findings: dict[str, Any]) -> Score | None:
+    """The accuracy that the model's own run measured on held-out rows, where it has kept it."""
+    chosen = [entry for entry in findings.get("entries", ()) if entry.get("chosen")]
+    kept = (chosen[0].get("test") or chosen[0].get("validation")) if chosen else None
+    if not kept or not all(isinstance(kept.get(key), int | float) for key in ("value", "se", "n")):
+        return None
+    value, half = kept["value"], float(norm.ppf(0.975)) * kept["se"]
+    return Score(value, kept["se"], kept["n"], Interval(value, value - half, value + half))
 
 
 def _is_model(source: Any) -> bool:
@@ -89,10 +114,11 @@ def _clean(dataset: Dataset, store: Store, progress: bool) -> Dataset:
 
 def _sides(
     source: Dataset, target: Dataset, backbone: str | Backbone | None, store: Store, progress: bool
-) -> tuple[tuple[Side, Side], tuple[Dataset, Dataset], str, list[str]]:
-    """Both data sets as matrices of one space; the data sets without what could not be read; backbone; notes."""
+) -> tuple[tuple[Side, Side], tuple[Dataset, Dataset], str, Told]:
+    """Both data sets as matrices of one space; the data sets without what could not be read; backbone; what was seen
+    on the way."""
     if source.modality == "vector" and backbone is None:
-        return (_vectors(source), _vectors(target)), (source, target), "", []
+        return (_vectors(source), _vectors(target)), (source, target), "", Told()
     opened = _opened(backbone, source)
     clean = [_clean(dataset, store, progress) for dataset in (source, target)]
     notes = [
@@ -102,12 +128,27 @@ def _sides(
     ]  # fmt: skip
     if opened.learned_from is not None:
         opened = opened.fitted([*clean[0].items, *clean[1].items])  # type: ignore[attr-defined]
-    if source.modality == "text":
-        notes += [note] if (note := unknown_words(_texts(clean[0]), _texts(clean[1])).note) else []
     layer = opened.layers[-1]
     matrices = [extract(one, opened, layers=[layer], store=store, progress=progress)[layer].X for one in clean]
     first, second = (_side(one, X) for one, X in zip(clean, matrices, strict=True))
-    return (first, second), (clean[0], clean[1]), opened.name, notes
+    return (first, second), (clean[0], clean[1]), opened.name, Told(tuple(notes), _doubts(clean[0], clean[1]))
+
+
+@dataclass(frozen=True)
+class Told:
+    """Notes on what was left out, and doubts that both sides are of one kind."""
+
+    notes: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+
+def _doubts(source: Dataset, target: Dataset) -> tuple[str, ...]:
+    doubt = ""
+    if source.modality == "text":
+        doubt = unknown_words(_texts(source), _texts(target)).note
+    elif source.modality == "image":
+        doubt = doubt_about_colour(source.items, target.items)
+    return (doubt,) if doubt else ()
 
 
 def _with_examples(picture: Picture, datasets: tuple[Dataset, Dataset]) -> Picture:
