@@ -127,7 +127,8 @@ def _parts(
     weights = domain[0], 1 - domain[1]  # proportional to p_target/(p_source + p_target) and the reverse
     if min(effective_share(weight) * len(weight) for weight in weights) < LEAST_OVERLAP:
         return NOT_KNOWN, NOT_KNOWN
-    plain, weighted = [], []
+    plain: list[Vector] = []
+    weighted: list[Vector] = []
     for side, weight, names in zip(right, weights, groups, strict=True):
         units = np.arange(len(side)) if names is None else np.unique(names, return_inverse=True)[1].reshape(-1)
         times = rng.multinomial(units.max() + 1, np.full(units.max() + 1, 1 / (units.max() + 1)), size=DRAWS)
