@@ -28,6 +28,7 @@ _PUBLIC = {
     "preflight": "headstart.data.inspection",
     "read": "headstart.data.reading",
     "split": "headstart.data.splitting",
+    "study": "headstart.jobs.studying",
     "transfer": "headstart.jobs.transferring",
 }
 

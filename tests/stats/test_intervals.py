@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats as scipy_stats
 from scipy.stats import binomtest
 
 from headstart.errors import DataError
-from headstart.stats.intervals import accuracy_score_interval, paired_gain
+from headstart.stats.intervals import accuracy_score_interval, mean_interval, paired_gain
 
 
 @settings(max_examples=30, deadline=None)
@@ -161,3 +162,19 @@ def test_says_what_is_wrong() -> None:
         accuracy_score_interval([0, 1, 1], groups=["a", "b"])
     with pytest.raises(DataError, match=r"paired rows must match: shapes \(2,\) and \(3,\)"):
         paired_gain([0, 1], [0, 1, 1])
+
+
+@pytest.mark.parametrize("values", [[0.2, 0.4, 0.5], [1.0, -1.0], [0.1] * 4])
+def test_the_mean_of_repeats_has_students_interval(values):
+    found = mean_interval(values)
+    deviation = np.std(values, ddof=1) / np.sqrt(len(values))
+    expected = scipy_stats.t.interval(0.95, len(values) - 1, loc=np.mean(values), scale=max(deviation, 1e-300))
+    assert found.value == pytest.approx(np.mean(values))
+    assert (found.low, found.high) == pytest.approx(expected)
+
+
+def test_the_mean_of_repeats_stays_within_its_bounds_and_one_has_no_interval():
+    assert mean_interval([0.0, 1.0], lowest=0.0, highest=1.0).low == 0.0
+    assert np.isnan(mean_interval([0.3]).low)
+    with pytest.raises(DataError, match="at least one"):
+        mean_interval([])

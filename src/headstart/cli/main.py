@@ -22,6 +22,7 @@ COMMANDS = {
     "plan": "headstart.cli.plan:plan",
     "predict": "headstart.cli.predict:predict",
     "store": "headstart.cli.store:store",
+    "study": "headstart.cli.study:study",
     "transfer": "headstart.cli.transfer:transfer",
 }
 INTERRUPTED = "interrupted; what was computed is kept; run the same command again"

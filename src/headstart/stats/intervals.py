@@ -73,6 +73,24 @@ def paired_gain(
     return Interval(value, min(low, value), max(high, value), LEVEL)
 
 
+def mean_interval(values: Sequence[float], *, lowest: float = -np.inf, highest: float = np.inf) -> Interval:
+    """The mean of independent repeats with Student's 95 % interval (1908), kept within [lowest, highest].
+
+    A single value has no interval: its ends are NaN. Raises `DataError` for none.
+
+    >>> print(mean_interval([0.8, 0.9]))
+    .850 [.215, 1.485]
+    """
+    array = np.asarray(values, dtype=np.float64)
+    if not len(array):
+        raise DataError("a mean needs at least one value")
+    mean = float(array.mean())
+    if len(array) == 1:
+        return Interval(mean, np.nan, np.nan, LEVEL)
+    half = float(stats.t.ppf(0.5 + LEVEL / 2, len(array) - 1) * array.std(ddof=1) / np.sqrt(len(array)))
+    return Interval(mean, max(lowest, mean - half), min(highest, mean + half), LEVEL)
+
+
 def _runs(correct: ArrayLike) -> Matrix:
     runs = np.atleast_2d(np.asarray(correct, dtype=np.float64))
     if runs.ndim != 2 or not runs.size:

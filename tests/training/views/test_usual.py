@@ -2,6 +2,7 @@ import logging
 
 import pytest
 
+from headstart.backbones.torchvision_shim import make_torchvision_importable
 from headstart.errors import DataError, MissingExtra
 from headstart.training.views import usual
 from headstart.training.views.drawings import Drawings
@@ -18,6 +19,7 @@ def nothing_remembered():
 
 
 def test_each_kind_of_samples_has_its_own():
+    make_torchvision_importable()
     pytest.importorskip("timm")
     kinds = {"image": Photos, "text": TokenDropout, "audio": Masking}
     assert {kind: type(usual.usual_augmenter(kind)) for kind in kinds} == kinds

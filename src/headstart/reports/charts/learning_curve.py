@@ -41,28 +41,29 @@ def curve_table(curves: Mapping[str, Sequence[CurvePoint]]) -> list[tuple[int, l
 
 def series_mark(index: int) -> Markup:
     """The line and marker of a series, for the legend."""
-    drawn = _line([(1, 7), (33, 7)], index), _symbol(17, 7, index)
+    drawn = polyline([(1, 7), (33, 7)], index), symbol(17, 7, index)
     return element("svg", {"class": "swatch", "width": 34, "height": 14, "aria-hidden": "true"}, *drawn)
 
 
 def _series(points: Sequence[CurvePoint], area: Frame, index: int) -> Markup:
     places = [area.place(point.n, point.accuracy.value) for point in points]
-    symbols = [_symbol(x, y, index) for x, y in places]
-    return Markup("").join([_band(points, area, index), _line(places, index), *symbols])
+    symbols = [symbol(x, y, index) for x, y in places]
+    return Markup("").join([_band(points, area, index), polyline(places, index), *symbols])
 
 
 def _band(points: Sequence[CurvePoint], area: Frame, index: int) -> Markup:
     with_band = [point for point in points if _band_of(point)]
     above = [area.place(point.n, point.accuracy.high) for point in with_band]
     below = [area.place(point.n, point.accuracy.low) for point in reversed(with_band)]
-    return element("polygon", {"class": f"band series-{index}", "points": _path(above + below)})
+    return element("polygon", {"class": f"band series-{index}", "points": joined(above + below)})
 
 
-def _line(places: Sequence[tuple[float, float]], index: int) -> Markup:
-    return element("polyline", {"class": f"curve series-{index}", "points": _path(places)})
+def polyline(places: Sequence[tuple[float, float]], index: int) -> Markup:
+    """The line of a series."""
+    return element("polyline", {"class": f"curve series-{index}", "points": joined(places)})
 
 
-def _symbol(x: float, y: float, index: int) -> Markup:
+def symbol(x: float, y: float, index: int) -> Markup:
     """Circle, square, diamond, and the same again hollow."""
     style = f"symbol series-{index}" + (" hollow" if index >= 3 else "")
     if index % 3 == 0:
@@ -72,7 +73,8 @@ def _symbol(x: float, y: float, index: int) -> Markup:
     return element("rect", {**square, **turn})
 
 
-def _path(places: Sequence[tuple[float, float]]) -> str:
+def joined(places: Sequence[tuple[float, float]]) -> str:
+    """Places as an attribute `points` writes them."""
     return " ".join(f"{number(x)},{number(y)}" for x, y in places)
 
 
