@@ -15,13 +15,17 @@ from safetensors import safe_open
 from torch import nn
 
 from headstart.errors import TrainingError
-from headstart.training.batches import Batches
+from headstart.training.batches import Batches, in_order
 from headstart.training.chance import chance
 from headstart.training.checkpoint import Checkpoint, write_atomically
 from headstart.training.freezing import state_digest
 from headstart.training.loop import train
+from headstart.training.mixing import Mixing
+from headstart.training.precision import runs
 from headstart.training.schedule import Schedule
 from headstart.training.terms.cross_entropy import CrossEntropy
+from headstart.training.unfreezing import Unfreezing
+from headstart.training.validation import Validation
 
 
 def make_network():
@@ -54,6 +58,34 @@ def test_a_stopped_run_ends_as_if_never_stopped(tmp_path, stop, optimizer):
     assert len(numbers) == 60 - stop // 10 * 10
 
 
+STEPS = 120
+
+
+def everything(precision, patience):
+    """All that a run may remember: an average, patience, parts of batches, mixed rows, layers that join, a scale."""
+    inputs = torch.randn(40, 6, generator=torch.Generator().manual_seed(2))
+    watched = in_order(inputs, {"labels": inputs[:, :3].argmax(dim=1)}, size=16)
+    return {
+        "average": 0.9, "validation": Validation(batches=watched, every=6, patience=patience), "accumulate": 2,
+        "unfreezing": Unfreezing({"0": 0.1}), "rates": {"0": 0.5}, "precision": precision,
+    }  # fmt: skip
+
+
+def long_run(folder, *, everything_on=True, precision="float32", patience=12):
+    """Numbers of the steps as they are done; at the end the digest of the network."""
+    inputs = torch.randn(50, 6, generator=torch.Generator().manual_seed(1))
+    mix = Mixing(n_classes=3, mixup=0.3) if everything_on else None
+    labels = {"labels": inputs[:, :3].argmax(dim=1)}
+    steps = train(
+        network := make_network(), Batches(inputs, labels, size=16, mix=mix),
+        objective=CrossEntropy(smoothing=0.1), schedule=Schedule(steps=STEPS, lr=0.02),
+        checkpoint=Checkpoint(folder, run="r", every=7), **(everything(precision, patience) if everything_on else {}),
+    )  # fmt: skip
+    for step in steps:
+        yield step.number
+    yield state_digest(network)
+
+
 CHILD = """
     import sys
     from pathlib import Path
@@ -61,38 +93,104 @@ CHILD = """
     torch.set_num_threads(1)
     sys.path.insert(0, sys.argv[2])
     from test_checkpoint import long_run
-    for number in long_run(Path(sys.argv[1])):
+    for number in long_run(Path(sys.argv[1]), everything_on=sys.argv[3] == "True"):
         print(number, flush=True)
 """
 
 
-def long_run(folder):
-    network = make_network()
-    steps = train(
-        network, make_batches(), objective=CrossEntropy(), schedule=Schedule(steps=300),
-        checkpoint=Checkpoint(folder, run="r", every=7),
-    )  # fmt: skip
-    for step in steps:
-        yield step.number
-    yield state_digest(network)
-
-
-def test_kill_9_then_the_same_bits(tmp_path):
+@pytest.fixture
+def one_thread():
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    command = [sys.executable, "-c", textwrap.dedent(CHILD), str(tmp_path / "killed"), str(Path(__file__).parent)]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    for line in running.stdout:
-        if line.strip() == "45":
-            os.kill(running.pid, signal.SIGKILL)
-            break
-    running.communicate()
-    assert running.returncode == -signal.SIGKILL
-    resumed, whole = list(long_run(tmp_path / "killed")), list(long_run(tmp_path / "whole"))
+    yield
     torch.set_num_threads(threads)
-    assert resumed[0] > 42
+
+
+@pytest.mark.parametrize(("everything_on", "deaths"), [(False, [45]), (True, [31, 62])])
+def test_kill_9_then_the_same_bits(tmp_path, one_thread, everything_on, deaths):
+    """Killed from outside, at whatever moment of a step; then again, in the run that went on."""
+    code, here = textwrap.dedent(CHILD), str(Path(__file__).parent)
+    command = [sys.executable, "-c", code, str(tmp_path / "killed"), here, str(everything_on)]
+    for death in deaths:
+        running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for line in running.stdout:
+            if int(line) >= death:
+                os.kill(running.pid, signal.SIGKILL)
+                break
+        running.communicate()
+        assert running.returncode == -signal.SIGKILL
+    resumed = list(long_run(tmp_path / "killed", everything_on=everything_on))
+    whole = list(long_run(tmp_path / "whole", everything_on=everything_on))
+    assert resumed[0] > deaths[-1] - 7
     assert whole[0] == 1
     assert resumed[-1] == whole[-1]
+
+
+class Dead(BaseException):
+    """What stands for SIGKILL where a process of its own for every moment would take minutes."""
+
+
+@pytest.mark.parametrize("moment", [1, 2, 4, 7])
+def test_killed_at_any_moment_of_any_step(tmp_path, one_thread, monkeypatch, moment):
+    """Death in the middle of a write, before the rename, after it, and at every step between two states."""
+    calls, fsync = iter(range(1000)), os.fsync
+
+    def die(handle):
+        if next(calls) == moment:
+            raise Dead
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", die)
+        running = long_run(tmp_path / "killed")
+        with pytest.raises(Dead):
+            list(running)
+    stopped = long_run(tmp_path / "killed")
+    for _ in range(moment):
+        next(stopped)
+    del stopped
+    assert list(long_run(tmp_path / "killed"))[-1] == list(long_run(tmp_path / "whole"))[-1]
+
+
+def test_patience_that_is_over_stays_over(tmp_path):
+    """A run that had stopped early and was started again stops at once, with the same weights."""
+    first, second = (list(long_run(tmp_path, patience=2)) for _ in range(2))
+    assert len(first) < STEPS
+    assert len(second) <= 7
+    assert first[-1] == second[-1]
+
+
+def test_the_scale_of_float16_goes_on(tmp_path, one_thread):
+    if not runs("cpu", torch.float16):
+        pytest.skip("this CPU does not run float16")
+    whole = list(long_run(tmp_path / "whole", precision="fp16"))[-1]
+    stopped = long_run(tmp_path / "killed", precision="fp16")
+    for _ in range(25):
+        next(stopped)
+    stopped.close()
+    assert list(long_run(tmp_path / "killed", precision="fp16"))[-1] == whole
+
+
+def test_other_options_are_another_run(tmp_path):
+    run(Checkpoint(tmp_path, run="r", every=10))
+    steps = train(
+        make_network(), make_batches(), objective=CrossEntropy(), schedule=Schedule(steps=60, lr=0.01),
+        checkpoint=Checkpoint(tmp_path, run="r", every=10), average=0.9,
+    )  # fmt: skip
+    with pytest.raises(
+        TrainingError, match=r"a run with other options: it keeps best, precision, trend .* not average"
+    ):
+        next(steps)
+
+
+def test_more_states_are_kept_where_asked_for(tmp_path):
+    run(checkpoint := Checkpoint(tmp_path, run="r", every=10, keep=4))
+    assert len(list(tmp_path.iterdir())) == 4
+    newest, before = checkpoint.weights(last=2)
+    assert not torch.equal(newest["0.weight"], before["0.weight"])
+    assert len(checkpoint.weights(last=9)) == 4
+    with pytest.raises(ValueError, match="keep"):
+        Checkpoint(tmp_path, run="r", keep=0)
 
 
 def test_a_damaged_state_is_passed_over_for_the_one_before(tmp_path):

@@ -9,7 +9,7 @@ from headstart.training.loop import train
 from headstart.training.schedule import Schedule
 from headstart.training.terms.anchor import Anchor
 from headstart.training.terms.cross_entropy import CrossEntropy
-from headstart.training.update import parts
+from headstart.training.update import parts_of
 
 
 def without_statistics():
@@ -32,7 +32,7 @@ def test_a_batch_in_parts_is_the_same_update(batches, accumulate):
 @pytest.mark.parametrize(("n", "count", "sizes"), [(10, 3, [3, 3, 4]), (2, 5, [1, 1]), (7, 1, [7])])
 def test_parts_cover_the_batch_once(n, count, sizes):
     batch = Batch({"a": torch.arange(n), "b": torch.arange(n) * 2}, {"labels": torch.arange(n)}, torch.arange(n))
-    cut = parts(batch, count)
+    cut = parts_of(batch, count)
     assert [len(part) for part in cut] == sizes
     assert torch.equal(torch.cat([part.inputs["b"] for part in cut]), torch.arange(n) * 2)
     assert torch.equal(torch.cat([part["labels"] for part in cut]), torch.arange(n))

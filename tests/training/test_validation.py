@@ -27,7 +27,7 @@ def watched(**options):
 def test_the_loss_is_the_mean_over_all_rows_whatever_the_batches(network):
     inputs, columns = rows()
     network.eval()
-    whole = float(nn.functional.cross_entropy(network(inputs), columns["labels"]))
+    whole = nn.functional.cross_entropy(network(inputs), columns["labels"]).item()
     for size in (1, 10, 23, 99):
         loss = Validation(batches=in_order(inputs, columns, size=size)).loss(network)
         assert loss == pytest.approx(whole, rel=1e-5)

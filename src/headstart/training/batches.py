@@ -13,10 +13,16 @@ from torch import Tensor, nn
 
 from headstart.arrays import Rows
 from headstart.errors import DataError
+from headstart.problem import UNLABELLED
 from headstart.training.chance import generator
+from headstart.training.processes import Share
+from headstart.training.processes import share as current_share
+
+_MIXING = 2**31  # its own place among a step's random numbers, apart from any process's
 
 Inputs: TypeAlias = Tensor | Mapping[str, Tensor]  # one tensor, or several by name (ids and mask of texts)
 Augment: TypeAlias = Callable[[Any, torch.Generator], Any]
+Mix: TypeAlias = Callable[["Batch", torch.Generator], "Batch"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +31,14 @@ class Batch:
 
     rows    which rows of the data these are, where that is known
     layers  submodules (paths in the model) whose outputs terms will ask for
+    of      rows of the whole batch, where this is one process's share of it
     """
 
     inputs: Any
     columns: Mapping[str, Tensor] = field(default_factory=dict)
     rows: Tensor | None = None
     layers: tuple[str, ...] = ()
+    of: int | None = None
     _passes: dict[int, tuple[Any, dict[str, Tensor]]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -39,30 +47,36 @@ class Batch:
     def __getitem__(self, column: str) -> Tensor:
         return self.columns[column]
 
-    def through(self, model: nn.Module) -> Any:
-        """The model's output on this batch: computed once, however many terms ask."""
-        return self._pass(model, self.layers)[0]
+    def through(self, model: nn.Module, *, run: Callable[[Any], Any] | None = None) -> Any:
+        """The model's output on this batch: computed once, however many terms ask; by `run` (a wrapper) where given."""
+        return self._pass(model, run or model)[0]
 
     def at(self, model: nn.Module, layer: str) -> Tensor:
         """What the submodule at path `layer` gave in that pass; free where `layers` announced it."""
-        heard = self._pass(model, self.layers)[1]
+        heard = self._pass(model, model)[1]
         if layer not in heard:
-            heard |= self._run(model, (layer,))[1]
+            heard |= self._run(model, model, (layer,))[1]
         return heard[layer]
 
-    def _pass(self, model: nn.Module, layers: tuple[str, ...]) -> tuple[Any, dict[str, Tensor]]:
+    def _pass(self, model: nn.Module, run: Callable[[Any], Any]) -> tuple[Any, dict[str, Tensor]]:
         if id(model) not in self._passes:
-            self._passes[id(model)] = self._run(model, layers)
+            self._passes[id(model)] = self._run(model, run, self.layers)
         return self._passes[id(model)]
 
-    def _run(self, model: nn.Module, layers: tuple[str, ...]) -> tuple[Any, dict[str, Tensor]]:
+    def _run(
+        self, model: nn.Module, run: Callable[[Any], Any], layers: tuple[str, ...]
+    ) -> tuple[Any, dict[str, Tensor]]:
         heard: dict[str, Tensor] = {}
         hooks = [model.get_submodule(path).register_forward_hook(partial(_hear, heard, path)) for path in layers]
         try:
-            return model(self.inputs), heard
+            return run(self.inputs), heard
         finally:
             for hook in hooks:
                 hook.remove()
+
+    def forget(self) -> None:
+        """Drop the passes computed so far, and the memory they hold."""
+        self._passes.clear()
 
     def to(self, device: torch.device) -> Self:
         """The same batch on a device."""
@@ -108,12 +122,26 @@ class Batches:
     inputs   (n, ...) as the model takes them, or raw where `augment` makes them so; one tensor, or several by name
     columns  per name (n, ...)
     augment  `augment(inputs, generator)`; its random numbers depend on (seed, step) only
+    mix      `mix(batch, generator)`, e.g. `Mixing`: done to the augmented batch
+    share    the part of every batch that this process takes; by default, that of the processes it has joined. What
+             is random about augmentation and mixing is then each process's own
+    n_classes  where it is given, labels are held against it
 
-    Raises `DataError` when there are no rows or a column has another length.
+    Raises `DataError` when there are no rows, a column has another length, a label names no class, or a batch has not
+    a row for every process.
     """
 
     def __init__(
-        self, inputs: Inputs, columns: Mapping[str, Tensor], *, size: int, seed: int = 0, augment: Augment | None = None
+        self,
+        inputs: Inputs,
+        columns: Mapping[str, Tensor],
+        *,
+        size: int,
+        seed: int = 0,
+        augment: Augment | None = None,
+        mix: Mix | None = None,
+        share: Share | None = None,
+        n_classes: int | None = None,
     ) -> None:
         self.n = count(inputs)
         if not self.n:
@@ -121,7 +149,15 @@ class Batches:
         for name, column in columns.items():
             if len(column) != self.n:
                 raise DataError(f"{self.n} inputs but {len(column)} {name}; they must match one to one")
+        if n_classes is not None:
+            check_labels(columns["labels"], n_classes)
         self.inputs, self.columns, self.size, self.seed, self.augment = inputs, columns, size, seed, augment
+        self.mix, self.share = mix, share or current_share()
+        if self.n // self.per_epoch < self.share.count:
+            raise DataError(
+                f"batches of {self.n // self.per_epoch} rows cannot be shared by {self.share.count} processes; "
+                f"take larger batches or fewer processes"
+            )
         self._epoch: tuple[int, list[Rows]] = (-1, [])
 
     @property
@@ -138,11 +174,25 @@ class Batches:
         return self._epoch[1][position]
 
     def __call__(self, step: int) -> Batch:
-        rows = torch.from_numpy(self.rows(step))
+        whole = self.rows(step)
+        rows = torch.from_numpy(whole[self.share.rank :: self.share.count])
         inputs = each(self.inputs, lambda tensor: tensor[rows])
+        place = (step, *self.share.place)
         if self.augment is not None:
-            inputs = self.augment(inputs, generator(self.seed, step))
-        return Batch(inputs, {name: column[rows] for name, column in self.columns.items()}, rows)
+            inputs = self.augment(inputs, generator(self.seed, *place))
+        batch = Batch(inputs, {name: column[rows] for name, column in self.columns.items()}, rows, of=len(whole))
+        return batch if self.mix is None else self.mix(batch, generator(self.seed, *place, _MIXING))
+
+
+def check_labels(labels: Tensor, n_classes: int) -> None:
+    """Raise `DataError` for labels that name no class: neither 0 to n_classes - 1 nor unlabelled (-1)."""
+    wrong = labels[(labels < UNLABELLED) | (labels >= n_classes)]
+    if len(wrong):
+        found = ", ".join(str(label) for label in wrong.unique().tolist()[:5])
+        raise DataError(
+            f"{len(wrong)} of {len(labels)} labels lie outside the {n_classes} classes: {found}; "
+            f"labels are 0 to {n_classes - 1}, or {UNLABELLED} for unlabelled rows"
+        )
 
 
 def in_order(inputs: Inputs, columns: Mapping[str, Tensor], *, size: int) -> list[Batch]:

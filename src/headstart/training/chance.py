@@ -15,7 +15,9 @@ def seed_of(seed: int, *place: int) -> int:
     >>> seed_of(0, 1) == seed_of(0, 1), seed_of(0, 1) == seed_of(0, 2), seed_of(0, 1) == seed_of(1, 0)
     (True, False, False)
     """
-    return int(np.random.SeedSequence((seed, *place)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+    # SeedSequence takes (1, 2) and (1, 2, 0) for the same; longer places therefore name their length
+    named = (*place, len(place)) if len(place) > 1 else place
+    return int(np.random.SeedSequence((seed, *named)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def generator(seed: int, *place: int) -> torch.Generator:

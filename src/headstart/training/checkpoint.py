@@ -33,7 +33,7 @@ class Companion(Protocol):
 
 
 class Checkpoint:
-    """A folder with the last two states of one run; restoring takes the newest that is whole.
+    """A folder with the last states of one run; restoring takes the newest that is whole.
 
     A state is one safetensors file: weights, optimizer tensors and those of the run's companions by name, and JSON in
     its header with the step and the optimizer's settings. Schedule, sampler and random numbers are functions of the
@@ -41,10 +41,13 @@ class Checkpoint:
 
     run    names all that made the run (data, recipe, seed); a state of another run is refused
     every  steps between states
+    keep   states kept: two, so that a damaged one costs little; more for a soup of them
     """
 
-    def __init__(self, folder: Path, *, run: str, every: int = 200) -> None:
-        self.folder, self.run, self.every = folder, run, every
+    def __init__(self, folder: Path, *, run: str, every: int = 200, keep: int = 2) -> None:
+        if every < 1 or keep < 1:
+            raise ValueError(f"every ({every}) and keep ({keep}) must be at least 1")
+        self.folder, self.run, self.every, self.keep = folder, run, every, keep
 
     def step_done(
         self,
@@ -64,7 +67,7 @@ class Checkpoint:
         optimizer: torch.optim.Optimizer,
         companions: Mapping[str, Companion] | None = None,
     ) -> None:
-        """Write the state after `step` steps, then drop all but the last two. Raises `TrainingError` (disk full…)."""
+        """Write the state after `step` steps, then drop all but the last ones. Raises `TrainingError` (disk full…)."""
         tensors = {f"model/{name}": plain(tensor) for name, tensor in model.state_dict().items()}
         state = optimizer.state_dict()
         for index, values in state["state"].items():
@@ -77,7 +80,7 @@ class Checkpoint:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self.folder / f"step-{step:09d}.safetensors", save(tensors, {"about": json.dumps(about)}))
-            for old in self._files()[2:]:
+            for old in self._files()[self.keep :]:
                 old.unlink(missing_ok=True)
         except OSError as cause:
             raise TrainingError(f"no checkpoint can be written to {self.folder}: {cause}; make room there") from cause
@@ -107,6 +110,15 @@ class Checkpoint:
                 companion.load_state(under(f"{name}/", tensors))
             return int(about["step"])
         return 0
+
+    def weights(self, *, last: int) -> list[dict[str, Tensor]]:
+        """The model's weights in the newest `last` states that are whole and of this run, newest first."""
+        found: list[dict[str, Tensor]] = []
+        for path in self._files():
+            loaded = _load(path)
+            if loaded is not None and loaded[0]["run"] == self.run and len(found) < last:
+                found.append(under("model/", loaded[1]))
+        return found
 
     def _files(self) -> list[Path]:
         return sorted(self.folder.glob("step-*.safetensors"), reverse=True)

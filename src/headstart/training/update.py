@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 import torch
-from torch import nn
+from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
 
 from headstart.training.batches import Batch
 from headstart.training.precision import Precision
+from headstart.training.processes import is_joined, share
 from headstart.training.terms.term import Term
 
 
 class Update:
     """Calls with a batch, answers with the loss before the update; None (and no update) where it is no finite number.
+
+    Where several processes train together, each has its part of the batch, and the gradient (DistributedDataParallel)
+    and the loss are the means over all rows of all parts.
 
     clip        longest gradient allowed, None for any
     accumulate  parts that a batch is taken in, one after the other, to need less memory: the gradient is the same mean
@@ -37,10 +45,12 @@ class Update:
         self.model, self.objective, self.optimizer = model, objective, optimizer
         self.precision, self.clip, self.accumulate = precision, clip, accumulate
         self._moving = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        self._device = self._moving[0].device
+        self._together: tuple[list[bool], DistributedDataParallel] | None = None
 
     def __call__(self, batch: Batch) -> float | None:
         self.optimizer.zero_grad(set_to_none=True)
-        total = self.gradients(batch)
+        total = self._gradients_together(batch) if is_joined() else self.gradients(batch, parts=self.accumulate)
         self.precision.unscale(self.optimizer)
         longest = math.inf if self.clip is None else self.clip
         length = nn.utils.clip_grad_norm_(self._moving, longest)
@@ -50,20 +60,48 @@ class Update:
         self.precision.step(self.optimizer)
         return float(loss)
 
-    def gradients(self, batch: Batch) -> torch.Tensor:
-        """Forward and backward over all parts; the loss, a scalar."""
-        self.model.train()
-        total = torch.zeros((), device=next(self.model.parameters()).device)
-        for part in parts(batch, self.accumulate):
-            with self.precision.autocast():
-                loss = self.objective(replace(part, layers=self.objective.layers), self.model)
-            loss = loss.float() * (len(part) / len(batch))
-            self.precision.backward(loss)
+    def gradients(
+        self, batch: Batch, *, parts: int, run: Callable[[Any], Any] | None = None, whole: float | None = None
+    ) -> torch.Tensor:
+        """Forward and backward over the batch in parts; the loss, a scalar.
+
+        run    what to call instead of the model; its `no_sync` is in force up to the last part
+        whole  rows that the mean is over; the batch's own by default
+        """
+        cut = parts_of(batch, parts)
+        total = torch.zeros((), device=self._device)
+        for place, part in enumerate(cut):
+            announced = replace(part, layers=self.objective.layers)
+            with _waiting(run) if place < len(cut) - 1 else nullcontext():
+                with self.precision.autocast():
+                    if run is not None:
+                        announced.through(self.model, run=run)
+                    loss = self.objective(announced, self.model)
+                loss = loss.float() * (len(part) / (whole or len(batch)))
+                self.precision.backward(loss)
             total += loss.detach()
         return total
 
+    def _gradients_together(self, batch: Batch) -> torch.Tensor:
+        # the gradients' mean over processes is that over all rows, once each loss counts as its rows do
+        mean_part = (batch.of or len(batch)) / share().count
+        total = self.gradients(batch, parts=self.accumulate, run=self._distributed(), whole=mean_part)
+        distributed.all_reduce(total)
+        return total / share().count
 
-def parts(batch: Batch, n: int) -> list[Batch]:
+    def _distributed(self) -> DistributedDataParallel:
+        """The model in its wrapper, made anew when other parameters may move (it remembers which)."""
+        moves = [parameter.requires_grad for parameter in self.model.parameters()]
+        if self._together is None or self._together[0] != moves:
+            self._together = (moves, DistributedDataParallel(self.model))
+        return self._together[1]
+
+
+def _waiting(run: Any) -> AbstractContextManager[None]:
+    return nullcontext() if run is None else run.no_sync()
+
+
+def parts_of(batch: Batch, n: int) -> list[Batch]:
     """The batch in (at most) `n` parts whose sizes differ by at most one."""
     size = len(batch)
     edges = [size * part // n for part in range(n + 1)]

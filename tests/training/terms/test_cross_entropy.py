@@ -61,3 +61,27 @@ def test_misuse():
         CrossEntropy(smoothing=1.0)
     with pytest.raises(DataError, match="CrossEntropy needs labels"):
         CrossEntropy().check(Batch(torch.zeros(2, 2)))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0, 0.9))
+def test_rows_of_weights_agree_with_pytorch(seed, smoothing):
+    """torch divides by the number of rows; with rows that sum to 1 and equal class weights that is the same mean."""
+    rng = torch.Generator().manual_seed(seed)
+    logits = torch.randn(7, 4, generator=rng, dtype=torch.float64)
+    labels = torch.softmax(torch.randn(7, 4, generator=rng, dtype=torch.float64), dim=1)
+    ours = CrossEntropy(smoothing=smoothing)(Batch(logits, {"labels": labels}), nn.Identity())
+    theirs = nn.functional.cross_entropy(logits, labels, label_smoothing=smoothing)
+    assert float(ours) == pytest.approx(float(theirs))
+
+
+def test_a_batch_of_rows_that_say_nothing_teaches_nothing():
+    logits = torch.randn(4, 3, requires_grad=True)
+    CrossEntropy()(Batch(logits, {"labels": torch.zeros(4, 3)}), nn.Identity()).backward()
+    assert torch.equal(logits.grad, torch.zeros(4, 3))
+
+
+def test_labels_outside_the_classes_are_named():
+    batch = Batch(torch.zeros(3, 2), {"labels": torch.tensor([0, 5, 1])})
+    with pytest.raises(DataError, match="1 of 3 labels lie outside the 2 classes: 5"):
+        CrossEntropy()(batch, nn.Identity())

@@ -36,9 +36,9 @@ class Anchor(Term):
 
     @classmethod
     def l2sp(cls, start: nn.Module | Mapping[str, Tensor], *, new: float = 0.1) -> Self:
-        """Equation (2) of the paper: α/2 |θ_S - θ⁰_S|² + β/2 |θ_new|², with α the term's weight and β = new · α.
+        """α/2 |θ_S - θ⁰_S|² + β/2 |θ_new|², with α the term's weight and β = new · α.
 
-        The paper tried α from 0.001 to 1 (0.1 serves most) and set β to 0.01.
+        At α = 0.1 the default is the paper's β = 0.01.
         """
         return cls(dict(start.named_parameters()) if isinstance(start, nn.Module) else start, new=new)
 
