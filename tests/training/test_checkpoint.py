@@ -61,17 +61,20 @@ def test_a_stopped_run_ends_as_if_never_stopped(tmp_path, stop, optimizer):
 STEPS = 120
 
 
-def everything(precision, patience):
-    """All that a run may remember: an average, patience, parts of batches, mixed rows, layers that join, a scale."""
+def everything(precision, hopeless):
+    """All that a run may remember: an average, patience, parts of batches, mixed rows, layers that join, a scale.
+
+    Hopeless: the validation labels are wrong, so that patience ends early.
+    """
     inputs = torch.randn(40, 6, generator=torch.Generator().manual_seed(2))
-    watched = in_order(inputs, {"labels": inputs[:, :3].argmax(dim=1)}, size=16)
+    watched = in_order(inputs, {"labels": inputs[:, :3].argmax(dim=1).roll(int(hopeless))}, size=16)
     return {
-        "average": 0.9, "validation": Validation(batches=watched, every=6, patience=patience), "accumulate": 2,
+        "average": 0.9, "validation": Validation(batches=watched, every=6, patience=4), "accumulate": 2,
         "unfreezing": Unfreezing({"0": 0.1}), "rates": {"0": 0.5}, "precision": precision,
     }  # fmt: skip
 
 
-def long_run(folder, *, everything_on=True, precision="float32", patience=12):
+def long_run(folder, *, everything_on=True, precision="float32", hopeless=False):
     """Numbers of the steps as they are done; at the end the digest of the network."""
     inputs = torch.randn(50, 6, generator=torch.Generator().manual_seed(1))
     mix = Mixing(n_classes=3, mixup=0.3) if everything_on else None
@@ -79,7 +82,7 @@ def long_run(folder, *, everything_on=True, precision="float32", patience=12):
     steps = train(
         network := make_network(), Batches(inputs, labels, size=16, mix=mix),
         objective=CrossEntropy(smoothing=0.1), schedule=Schedule(steps=STEPS, lr=0.02),
-        checkpoint=Checkpoint(folder, run="r", every=7), **(everything(precision, patience) if everything_on else {}),
+        checkpoint=Checkpoint(folder, run="r", every=7), **(everything(precision, hopeless) if everything_on else {}),
     )  # fmt: skip
     for step in steps:
         yield step.number
@@ -154,7 +157,7 @@ def test_killed_at_any_moment_of_any_step(tmp_path, one_thread, monkeypatch, mom
 
 def test_patience_that_is_over_stays_over(tmp_path):
     """A run that had stopped early and was started again stops at once, with the same weights."""
-    first, second = (list(long_run(tmp_path, patience=2)) for _ in range(2))
+    first, second = (list(long_run(tmp_path, hopeless=True)) for _ in range(2))
     assert len(first) < STEPS
     assert len(second) <= 7
     assert first[-1] == second[-1]
