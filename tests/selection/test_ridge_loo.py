@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import Ridge as Peer
 
 from headstart.heads.ridge import Ridge
+from headstart.heads.ridge_path import STEPS
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.ridge_loo import RidgeLOO, RidgeR2
 from headstart.stats.spectrum import Spectrum
@@ -24,14 +25,14 @@ def refitted(X: np.ndarray, Y: np.ndarray, ridge: float) -> np.ndarray:
 @pytest.mark.parametrize("shape", [(40, 8), (25, 60)])
 def test_equals_fitting_again(shape: tuple[int, int], world: Builder) -> None:
     X, y = world(*shape, 3)
-    Y, steps = np.eye(3)[y], (0.01, 0.1, 1.0, 10.0)
-    predicted = [refitted(X, Y, step * Spectrum.of(X).scale) for step in steps]
+    Y = np.eye(3)[y]
+    predicted = [refitted(X, Y, step * Spectrum.of(X).scale) for step in STEPS]
     features = LabelledFeatures.of(X, y)
     accuracy = max((each.argmax(axis=1) == y).mean() for each in predicted)
-    assert RidgeLOO(steps=steps).measure(features).value == pytest.approx(accuracy)
+    assert RidgeLOO().measure(features).value == pytest.approx(accuracy)
     others = np.array([Y[np.arange(len(Y)) != i].mean(axis=0) for i in range(len(Y))])
     r2 = max(1 - ((Y - each) ** 2).sum() / ((Y - others) ** 2).sum() for each in predicted)
-    assert RidgeR2(steps=steps).measure(features).value == pytest.approx(r2)
+    assert RidgeR2().measure(features).value == pytest.approx(r2)
 
 
 def test_is_the_ridge_heads_own(world: Builder) -> None:

@@ -13,7 +13,7 @@ from scipy import sparse
 from headstart.arrays import Labels, Matrix, Vector, same_length
 from headstart.errors import DataError
 from headstart.heads.discriminant import Discriminant
-from headstart.heads.ridge_path import RidgeProblem
+from headstart.heads.ridge_path import STEPS, RidgeProblem, loo_path, ridges_for
 from headstart.heads.statistics import Statistics
 from headstart.stats.covariance import ledoit_wolf_weight
 from headstart.stats.spectrum import Spectrum
@@ -109,6 +109,12 @@ class LabelledFeatures:
     def problem(self) -> RidgeProblem:
         """Regression on the class indicators."""
         return RidgeProblem.of_classes(self.statistics)
+
+    @cached_property
+    def ridge_path(self) -> tuple[Vector, Vector, Vector]:
+        """Penalties, leave-one-out accuracy and squared error per row at each (17,)."""
+        ridges = ridges_for(self.spectrum, None, STEPS)
+        return ridges, *loo_path(self.problem, ridges, self.codes)
 
     @cached_property
     def discriminant(self) -> Discriminant:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from headstart.heads.ridge_path import STEPS, RidgeProblem, best_step, loo_path, ridges_for
+from headstart.heads.ridge_path import RidgeProblem, best_step
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.metric import Measurement, Metric
 from headstart.stats.intervals import accuracy_score_interval
@@ -28,13 +28,11 @@ class RidgeLOO(Metric):
     in_accuracy_units: ClassVar[bool] = True
     comparable_across_tasks: ClassVar[bool] = True
     from_spectrum: ClassVar[bool] = True
-    steps: tuple[float, ...] = STEPS
 
     def _measure(self, features: LabelledFeatures) -> Measurement:
-        problem = features.problem
-        ridges = ridges_for(problem.spectrum, None, self.steps)
-        ridge = ridges[best_step(*loo_path(problem, ridges, features.codes))]
-        right = np.asarray(problem.loo(ridge).argmax(axis=1) == features.codes, dtype=np.float64)
+        ridges, accuracy, error = features.ridge_path
+        ridge = float(ridges[best_step(accuracy, error)])
+        right = np.asarray(features.problem.loo(ridge).argmax(axis=1) == features.codes, dtype=np.float64)
         return Measurement(float(right.mean()), accuracy_score_interval(right).se, right, f"ridge {ridge:.3g}")
 
 
@@ -49,12 +47,10 @@ class RidgeR2(Metric):
     name: ClassVar[str] = "ridge_r2"
     comparable_across_tasks: ClassVar[bool] = True
     from_spectrum: ClassVar[bool] = True
-    steps: tuple[float, ...] = STEPS
 
     def _measure(self, features: LabelledFeatures) -> Measurement:
-        problem = features.problem
-        ridges = ridges_for(problem.spectrum, None, self.steps)
-        ridge = float(ridges[loo_path(problem, ridges)[1].argmin()])
+        problem, (ridges, _, error) = features.problem, features.ridge_path
+        ridge = float(ridges[error.argmin()])
         errors = ((problem.Y - problem.loo(ridge)) ** 2).sum(axis=1)
         baseline = mean_errors(problem, features.n)
         value = 1 - errors.mean() / baseline.mean()
