@@ -1,7 +1,7 @@
 """LogME and H-score as the transfer-learning library tllib computes them (`tllib.ranking`), which is not on PyPI.
 
 Written anew from the published algorithms for this benchmark alone: the singular value decomposition of F'F for LogME's
-fixed-point iteration, the pseudo-inverse of the covariance for the H-score. Where `tllib` is installed, it is used instead.
+fixed-point iteration, the pseudo-inverse of the covariance for the H-score. Where `tllib` is installed, it is used.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ _PUBLIC = {
     "open_backbone": "headstart.backbones.opening",
     "plan": "headstart.jobs.planning",
     "preflight": "headstart.data.inspection",
+    "rank": "headstart.jobs.ranking",
     "read": "headstart.data.reading",
     "split": "headstart.data.splitting",
     "study": "headstart.jobs.studying",

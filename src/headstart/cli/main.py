@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "headstart.cli.doctor:doctor",
     "plan": "headstart.cli.plan:plan",
     "predict": "headstart.cli.predict:predict",
+    "rank": "headstart.cli.rank:rank",
     "store": "headstart.cli.store:store",
     "study": "headstart.cli.study:study",
     "transfer": "headstart.cli.transfer:transfer",

@@ -17,6 +17,7 @@ from headstart.data.reading import read
 from headstart.data.splitting import split
 from headstart.errors import DataError
 from headstart.features.store import Store
+from headstart.jobs.finished_runs import finished_runs
 from headstart.jobs.gathering import gather
 from headstart.jobs.opened import opened_for
 from headstart.jobs.result import Result
@@ -25,6 +26,7 @@ from headstart.models.model import Model
 from headstart.reports.card import model_card
 from headstart.reports.page import render
 from headstart.results import to_plain
+from headstart.selection.record import remember
 from headstart.stats.calibration import fit_temperature
 from headstart.strategies import nulls
 from headstart.strategies.choosing import choose
@@ -113,6 +115,7 @@ def transfer(
         entries += null_entries(ground, networks, scratch=scratch, store=store, progress=progress)
     kept = choose(entries)
     model = model_of(kept, ground, columns)
+    remember(finished_runs(ground, entries, opened), store)
     with watch.phase("report"):
         findings = gather(kept, entries, model, checked, ground, source=source, notes=notes, costs=watch.seconds,
                           command=command)  # fmt: skip

@@ -1,0 +1,125 @@
+"""What is believed of each candidate after the scores: prior and measurements weighed by what each is worth.
+
+The accuracy to be had from a backbone is taken as normal around what its public strength suggests (spread `TAU`), and
+what is measured as that accuracy plus sampling error plus what leave-one-out on frozen features cannot see (`PROXY`):
+few labels lean on the prior, many on the data. Layers of one backbone share its prior, so that it decides between
+backbones and never between layers. A backbone that nothing is known of is believed as measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from headstart.arrays import Matrix, Vector
+from headstart.selection.cascade import Scored, contributions
+from headstart.selection.metric import Measurement
+
+WEIGHTS = {"ridge_loo": 0.5, "knn_loo": 0.2, "logme": 0.15, "hscore": 0.15}
+TAU, PROXY = 0.04, 0.02  # accuracy; the second is the error of leave-one-out as a forecast of the final model
+DRAWS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Belief:
+    """Per candidate (k,): expected accuracy (or score), and draws (DRAWS, k) around it."""
+
+    mean: Vector
+    draws: Matrix
+
+    @property
+    def p_best(self) -> Vector:
+        """Share of draws in which each is the best."""
+        return np.bincount(self.draws.argmax(axis=1), minlength=len(self.mean)) / len(self.draws)
+
+    @property
+    def leaders(self) -> np.ndarray:
+        """(k,) which are within one standard error (of the difference) of the best."""
+        best = int(self.mean.argmax())
+        return np.asarray(self.mean[best] - self.mean <= self.gap_errors(best))
+
+    def gap_errors(self, best: int) -> Vector:
+        """Standard error of how far each is behind the best."""
+        return np.asarray((self.draws[:, [best]] - self.draws).std(axis=0))
+
+    def interval(self, at: int, level: float = 0.95) -> tuple[float, float]:
+        low, high = np.quantile(self.draws[:, at], [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high)
+
+
+def belief(scored: Sequence[Scored], strengths: Mapping[str, float | None], *, seed: int = 0) -> Belief:
+    """From the kit's scores on the same rows and each backbone's strength (standard deviations; None: unknown)."""
+    rng = np.random.default_rng(seed)
+    right, _ = contributions(scored, "ridge_loo")
+    draws = bayesian_bootstrap(right, rng)
+    blended = _blend(scored)
+    draws += blended - right.mean(axis=0)
+    names = [each.backbone for each in scored]
+    backbones = list(dict.fromkeys(names))
+    tops = np.array([blended[[name == backbone for name in names]].max() for backbone in backbones])
+    sampling = np.array([draws[:, [name == backbone for name in names]].std(axis=0).mean() for backbone in backbones])
+    expected = _expected(tops, [strengths.get(backbone) for backbone in backbones])
+    noise = sampling**2 + PROXY**2
+    trust = np.where(np.isnan(expected), 1.0, TAU**2 / (TAU**2 + noise))
+    shift = np.where(np.isnan(expected), 0.0, (1 - trust) * (expected - tops))
+    left = np.sqrt(np.maximum(trust * noise - (trust * sampling) ** 2, 0.0))  # spread that rows do not explain
+    of = np.array([backbones.index(name) for name in names])
+    mean = blended + shift[of]
+    around = (draws - blended) * trust[of] + rng.standard_normal((len(draws), len(backbones)))[:, of] * left[of]
+    return Belief(mean.clip(0, 1), np.clip(mean + around, 0, 1))
+
+
+def measured_belief(scored: Sequence[Scored], metric: str, *, sign: int, seed: int = 0) -> Belief:
+    """From one metric alone: draws from its rows by the Bayesian bootstrap, or its values on random halves."""
+    mean = np.array([sign * each.measured[metric].value for each in scored])
+    parts, halves = contributions(scored, metric)
+    if not halves:
+        return Belief(mean, bayesian_bootstrap(sign * parts, np.random.default_rng(seed)))
+    return Belief(mean, mean + sign * (parts - parts.mean(axis=0)))
+
+
+def bayesian_bootstrap(rows: Matrix, rng: np.random.Generator, draws: int = DRAWS) -> Matrix:
+    """Means (draws, k) of rows (m, k) under Dirichlet weights, the same for every column (Rubin, Annals 1981)."""
+    found = np.empty((draws, rows.shape[1]))
+    for start in range(0, draws, 100):
+        weights = rng.standard_exponential((min(100, draws - start), len(rows)))
+        found[start : start + 100] = (weights / weights.sum(axis=1, keepdims=True)) @ rows
+    return found
+
+
+def _blend(scored: Sequence[Scored]) -> Vector:
+    """The kit as one accuracy: other scores count as their standard score in units of the accuracies' own spread, so
+    that they can never matter more than the accuracies differ."""
+    accuracy = _values(scored, "ridge_loo")
+    total, whole = WEIGHTS["ridge_loo"] * accuracy, WEIGHTS["ridge_loo"]
+    for name, weight in WEIGHTS.items():
+        if name == "ridge_loo" or name not in scored[0].measured:
+            continue
+        values = _values(scored, name)
+        spread = values.std()
+        standard = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
+        total = total + weight * (accuracy.mean() + accuracy.std() * standard)
+        whole += weight
+    blended = total / whole
+    # scores that disagree draw each other to the middle: spread out again as far as the accuracies are
+    stretch = accuracy.std() / blended.std() if blended.std() > 0 else 1.0
+    return np.asarray(accuracy.mean() + stretch * (blended - accuracy.mean()))
+
+
+def _expected(tops: Vector, strengths: Sequence[float | None]) -> Vector:
+    """What each backbone's strength suggests (NaN where unknown): standardised among the known ones here, in units of
+    how far their measured accuracies spread."""
+    given = np.array([np.nan if value is None else value for value in strengths])
+    known = ~np.isnan(given)
+    if known.sum() < 2:
+        return np.full(len(tops), np.nan)
+    spread = given[known].std()
+    standard = (given - given[known].mean()) / spread if spread > 0 else given * 0
+    return np.asarray(tops[known].mean() + tops[known].std() * standard)
+
+
+def _values(scored: Sequence[Scored], metric: str) -> Vector:
+    measured: list[Measurement] = [each.measured[metric] for each in scored]
+    return np.array([each.value for each in measured])
