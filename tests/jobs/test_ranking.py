@@ -49,6 +49,25 @@ def test_ranks_layers_and_skips_what_cannot_be_had(pictures: Dataset) -> None:
     assert sum(place.p_best for place in found.places) == pytest.approx(1)
 
 
+def test_positions_may_be_pooled_by_their_largest(pictures: Dataset) -> None:
+    found = hs.rank(pictures, backbones=("conv?size=16", "raw"), poolings=("mean", "max"), quiet=True)
+    names = {place.name for place in found.places}
+    assert {"conv?size=16 · stage1", "conv?size=16 · stage1 (max)", "raw · pool"} <= names
+    assert "raw · pool (max)" not in names  # a fixed map has no positions
+    assert "conv?size=16 · pool (max)" not in names  # the embedding is pooled already: the same features once
+
+
+def test_a_saved_models_own_head_is_asked(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 4)).astype(np.float32)
+    y = np.where(X[:, 0] > 0, "yes", "no")
+    hs.transfer((X, y), scratch=False, quiet=True).save(tmp_path / "model")
+    found = hs.rank((X, y), backbones=(f"model/{tmp_path / 'model'}", "raw"), by="leep", quiet=True)
+    assert found.best.predicted is not None
+    assert -0.5 < found.best.predicted.value < 0
+    assert "leep asks what the source's own classifier answers" in found.skipped["raw"]
+
+
 def test_same_inputs_same_ranking(pictures: Dataset) -> None:
     first, second = (hs.rank(pictures, backbones=("conv?size=16", "raw"), quiet=True) for _ in range(2))
     assert [(place.name, place.predicted) for place in first.places] == [

@@ -12,20 +12,21 @@ from headstart.selection.cascade import Scored, cascade, contributions, on_halve
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.logme import LogME
 from headstart.selection.metric import Measurement
+from headstart.selection.tap import Tap
 
 Builder = Callable[..., tuple[np.ndarray, np.ndarray]]
 STRENGTHS = {"strong": 1.4, "fair": 1.2, "weak": 0.1}
 
 
 @pytest.fixture
-def features_of(world: Builder) -> Callable[[str, np.ndarray], Mapping[tuple[str, ...], LabelledFeatures]]:
+def features_of(world: Builder) -> Callable[[str, np.ndarray], Mapping[Tap, LabelledFeatures]]:
     matrices = {name: world(400, 30, 3, apart=apart) for name, apart in STRENGTHS.items()}
 
-    def build(name: str, rows: np.ndarray) -> Mapping[tuple[str, ...], LabelledFeatures]:
+    def build(name: str, rows: np.ndarray) -> Mapping[Tap, LabelledFeatures]:
         if name == "broken":
             raise BackboneError("no weights\nfor this one")
         X, y = matrices[name]
-        return {(layer,): LabelledFeatures.of(scale * X[rows], y[rows]) for layer, scale in (("a", 1), ("b", 2))}
+        return {Tap((layer,)): LabelledFeatures.of(scale * X[rows], y[rows]) for layer, scale in (("a", 1), ("b", 2))}
 
     return build
 
@@ -35,7 +36,7 @@ def test_drops_what_is_clearly_behind(features_of: Callable[..., object], metric
     samples = [np.arange(120), np.arange(400)]
     run = cascade([*STRENGTHS, "broken"], features_of, samples, metrics=(metric,))
     assert run.skipped == {"broken": "no weights for this one"}
-    dropped = {(each.backbone, each.layers, each.n) for each in run.dropped}
+    dropped = {(each.backbone, each.tap.layers, each.n) for each in run.dropped}
     assert {("weak", ("a",), 120), ("weak", ("b",), 120)} <= dropped
     assert "behind" in run.dropped[0].dropped
     assert {each.backbone for each in run.scored} >= {"strong"}
@@ -69,7 +70,7 @@ def test_paired_errors() -> None:
     assert paired_error(first, second, halves=True) == pytest.approx(np.std([0, -1, 0, 1], ddof=1))
     assert paired_error(first[:1], second[:1], halves=False) == 0
     halves = np.array([1.0, np.nan, 2.0])
-    one = Scored("a", ("pool",), {"logme": Measurement(1.0)}, 10, halves)
+    one = Scored("a", Tap(("pool",)), {"logme": Measurement(1.0)}, 10, halves)
     parts, are_halves = contributions([one, one], "logme")
     assert are_halves
     assert parts.tolist() == [[1, 1], [2, 2]]  # a half that could not be scored counts for nobody

@@ -12,13 +12,14 @@ from headstart.selection.cascade import Scored, score
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.metric import Measurement
 from headstart.selection.posterior import bayesian_bootstrap, belief, measured_belief
+from headstart.selection.tap import Tap
 
 Builder = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
 def scored(name: str, accuracy: float, n: int, *, layer: str = "pool", seed: int = 0) -> Scored:
     right = np.random.default_rng(seed).permutation(np.arange(n) < round(accuracy * n)).astype(float)
-    return Scored(name, (layer,), {"ridge_loo": Measurement(right.mean(), 0.0, right)}, n)
+    return Scored(name, Tap((layer,)), {"ridge_loo": Measurement(right.mean(), 0.0, right)}, n)
 
 
 def test_the_bootstrap_has_the_posterior_of_dirichlet_weights() -> None:
@@ -62,7 +63,7 @@ def test_equals_are_all_leaders_and_the_clearly_worse_is_not() -> None:
 
 
 def test_scores_in_other_units_break_ties_and_never_more(world: Builder) -> None:
-    runs = [score(str(seed), ("pool",), LabelledFeatures.of(*world(150, 20, 3, apart=apart, seed=seed)), KIT)
+    runs = [score(str(seed), Tap(("pool",)), LabelledFeatures.of(*world(150, 20, 3, apart=apart, seed=seed)), KIT)
             for seed, apart in enumerate((0.3, 0.8, 1.2))]  # fmt: skip
     found, accuracies = belief(runs, {}), [each.measured["ridge_loo"].value for each in runs]
     assert found.mean.mean() == pytest.approx(np.mean(accuracies), abs=0.01)
@@ -71,8 +72,8 @@ def test_scores_in_other_units_break_ties_and_never_more(world: Builder) -> None
 
 
 def test_one_metric_alone(world: Builder) -> None:
-    runs = [score(str(seed), ("pool",), LabelledFeatures.of(*world(150, 20, 3, apart=apart, seed=seed)), ("logme",))
-            for seed, apart in enumerate((0.2, 1.5))]  # fmt: skip
+    worlds = [LabelledFeatures.of(*world(150, 20, 3, apart=apart, seed=seed)) for seed, apart in ((0, 0.2), (1, 1.5))]
+    runs = [score(str(at), Tap(("pool",)), features, ("logme",)) for at, features in enumerate(worlds)]
     found = measured_belief(runs, "logme", sign=1)
     assert found.mean.tolist() == [each.measured["logme"].value for each in runs]
     assert found.leaders.tolist() == [False, True]

@@ -11,10 +11,11 @@ from headstart.selection.limits import Size
 from headstart.selection.metric import Measurement
 from headstart.selection.posterior import Belief
 from headstart.selection.ranking import Ranking, profiles, ranking_of
+from headstart.selection.tap import Tap
 
 
 def scored(name: str, layer: str, value: float, dropped: str = "") -> Scored:
-    return Scored(name, (layer,), {"ridge_loo": Measurement(value, 0.02)}, 100, None, dropped)
+    return Scored(name, Tap((layer,)), {"ridge_loo": Measurement(value, 0.02)}, 100, None, dropped)
 
 
 def ranked() -> Ranking:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,6 +19,10 @@ from headstart.cli.output import bars, show
 @click.argument("more", nargs=-1, metavar="[NAME]...")
 @click.option("--by", default="kit", show_default=True, metavar="METRIC", help="e.g. ridge_loo, logme, hscore, parc.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report with layer profiles (HTML).")
+@click.option(
+    "--pooling", "poolings", multiple=True, default=("mean",), type=click.Choice(("mean", "max")),
+    help="Over a layer's positions. Repeatable.",
+)  # fmt: skip
 @click.option("--rows", default=2000, show_default=True, help="Labelled samples looked at, at most.")
 @click.option("--max-params", type=float, metavar="MILLIONS", help="Leave out larger networks.")
 @click.option("--max-memory", type=float, metavar="MIB", help="Leave out networks whose weights take more.")
@@ -31,7 +36,8 @@ from headstart.cli.output import bars, show
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 def rank(
-    data: Path, backbones: tuple[str, ...], more: tuple[str, ...], by: str, output: Path | None, rows: int,
+    data: Path, backbones: tuple[str, ...], more: tuple[str, ...], by: str, output: Path | None,
+    poolings: tuple[Literal["mean", "max"], ...], rows: int,
     max_params: float | None, max_memory: float | None, max_latency: float | None, licenses: tuple[str, ...],
     text: str | None, image: str | None, label: str | None, group: str | None, seed: int, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
@@ -50,8 +56,8 @@ def rank(
         latency=max_latency and max_latency / 1000, licenses=licenses,
     )  # fmt: skip
     found = ranking.rank(
-        data, backbones=(*backbones, *more) or None, by=by, limits=limits, rows=rows, text=text, image=image,
-        label=label, group=group, seed=seed, progress=bars(quiet=quiet), quiet=True,
+        data, backbones=(*backbones, *more) or None, by=by, limits=limits, rows=rows, poolings=poolings,
+        text=text, image=image, label=label, group=group, seed=seed, progress=bars(quiet=quiet), quiet=True,
     )  # fmt: skip
     show(found, as_json=as_json)
     if output is not None:

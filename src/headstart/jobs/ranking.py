@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from headstart.arrays import Rows
-from headstart.backbones.backbone import Backbone
+from headstart.backbones.backbone import Backbone, Pooling
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import preflight
 from headstart.data.reading import read
@@ -19,11 +19,9 @@ from headstart.errors import BackboneError, DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.jobs.entrants import Entrants, entrants
-from headstart.models.feature_map import FeatureMap
-from headstart.models.folder import load
+from headstart.jobs.tapping import Tapping
 from headstart.selection import KIT, METRICS
-from headstart.selection.cascade import FAILURES, Layers, cascade
-from headstart.selection.labelled import LabelledFeatures
+from headstart.selection.cascade import FAILURES, cascade
 from headstart.selection.limits import Limits
 from headstart.selection.posterior import belief, measured_belief
 from headstart.selection.prior import strength
@@ -32,7 +30,6 @@ from headstart.selection.rankme import effective_rank
 from headstart.selection.record import combined, identity, recalled, strengths, task_digest
 from headstart.selection.sampling import growing_samples
 from headstart.stats.spectrum import Spectrum
-from headstart.strategies.feature_extraction import narrow_enough
 
 FEW, UNLABELLED_ROWS = 10, 256
 
@@ -44,6 +41,7 @@ def rank(
     by: str = "kit",
     limits: Limits | None = None,
     rows: int = 2000,
+    poolings: Sequence[Pooling] = ("mean",),
     text: str | None = None,
     image: str | None = None,
     label: str | None = None,
@@ -61,6 +59,7 @@ def rank(
     by         "kit": the prior and the kit's scores together, in accuracy; or a single metric's name
     limits     what a backbone must not exceed
     rows       labelled samples looked at, at most; one forward pass each, scored at every layer
+    poolings   how positions of a layer are pooled: "mean", "max", or both (a forward pass each); networks alone know it
 
     Without labels, or with one sample per class, backbones are ordered by public figures and own runs alone, and a note
     says what that means. Raises `DataError` for one class, `UnknownName` for an unknown metric, `BackboneError` where
@@ -80,7 +79,8 @@ def rank(
     if counts.max(initial=0) < 2:
         found = _without_labels(dataset, entered, prior, store, progress)
     else:
-        found = _by_labels(dataset, entered, prior, by=by, rows=rows, seed=seed, store=store, progress=progress)
+        found = _by_labels(dataset, entered, prior, by=by, rows=rows, poolings=poolings, seed=seed, store=store,
+                           progress=progress)  # fmt: skip
     found = replace(found, notes=(*notes, *found.notes), seconds=round(time.perf_counter() - started, 3))
     if not quiet:
         sys.stdout.write(f"{found}\n")
@@ -113,12 +113,12 @@ def _strengths(dataset: Dataset, entered: Entrants, store: Store) -> dict[str, f
 
 
 def _by_labels(
-    dataset: Dataset, entered: Entrants, prior: Mapping[str, float | None], *, by: str, rows: int, seed: int,
-    store: Store, progress: bool,
+    dataset: Dataset, entered: Entrants, prior: Mapping[str, float | None], *, by: str, rows: int,
+    poolings: Sequence[Pooling], seed: int, store: Store, progress: bool,
 ) -> Ranking:  # fmt: skip
     samples = growing_samples(dataset, most=rows, seed=seed)
     metrics = KIT if by == "kit" else (by,)
-    source = _Extraction(dataset, entered.opened, by, seed, store, progress)
+    source = Tapping(dataset, entered.opened, by, tuple(poolings), seed, store, progress)
     run = cascade(list(entered.opened), source.features, samples, metrics=metrics, progress=progress)
     skipped = {**entered.skipped, **run.skipped}
     if not run.scored:
@@ -135,41 +135,6 @@ def _by_labels(
         run, beliefs, title=dataset.domain.name, by=by, n_classes=len(np.unique(labels)), strengths=prior,
         sizes=entered.sizes, licenses=entered.licenses, skipped=skipped, notes=_notes(dataset, samples[-1], prior, by),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class _Extraction:
-    """Rows → labelled features at every layer, and of the layers together."""
-
-    dataset: Dataset
-    opened: Mapping[str, Backbone]
-    by: str
-    seed: int
-    store: Store
-    progress: bool
-
-    def features(self, name: str, rows: Rows) -> Mapping[Layers, LabelledFeatures]:
-        backbone, sample = self.opened[name], self.dataset.take(rows)
-        if backbone.learned_from is not None:  # a vocabulary, from all samples and no label
-            backbone = backbone.fitted(self.dataset.items)  # type: ignore[attr-defined]
-        blocks = extract(sample, backbone, layers=backbone.layers, store=self.store, progress=self.progress)
-        sets: list[Layers] = [(layer,) for layer in backbone.layers]
-        if len(sets) > 1 and not backbone.sparse:
-            sets = narrow_enough([*sets, backbone.layers], blocks)
-        proba = self._answers(name, sample)
-        return {
-            layers: LabelledFeatures.of(
-                FeatureMap(backbone, layers).scaled_on(blocks, slice(None)).joined(blocks), sample.labels,
-                source_proba=proba, seed=self.seed,
-            )
-            for layers in sets
-        }  # fmt: skip
-
-    def _answers(self, name: str, sample: Dataset) -> Any:
-        """What a saved model's own head says, for metrics that ask."""
-        if self.by == "kit" or not METRICS[self.by].needs_source_head or not name.startswith("model/"):
-            return None
-        return load(name.removeprefix("model/")).proba(sample, store=self.store)
 
 
 def _without_labels(

@@ -13,23 +13,23 @@ from headstart.errors import HeadstartError
 from headstart.selection import METRICS
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.metric import Measurement
+from headstart.selection.tap import Tap
 
-Layers = tuple[str, ...]
-FeaturesOf = Callable[[str, Rows], Mapping[Layers, LabelledFeatures]]
+FeaturesOf = Callable[[str, Rows], Mapping[Tap, LabelledFeatures]]
 FAILURES = (HeadstartError, ImportError, OSError, RuntimeError)  # of a network that cannot be had or run
 BEHIND = 3.0  # standard errors of the paired difference
 
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One backbone and its layers, as scored on the largest sample it came to.
+    """One backbone, tapped at one place, as scored on the largest sample it came to.
 
     halves   (H,) the deciding metric on random halves of the rows, where it has no contributions by row
     dropped  why it went no further; "" for those that came to the end
     """
 
     backbone: str
-    layers: Layers
+    tap: Tap
     measured: Mapping[str, Measurement]
     n: int
     halves: Vector | None = None
@@ -37,8 +37,7 @@ class Scored:
 
     @property
     def name(self) -> str:
-        inner = self.layers[-1] if len(self.layers) == 1 else f"{self.layers[0]}…{self.layers[-1]}"
-        return f"{self.backbone} · {inner}"
+        return f"{self.backbone} · {self.tap}"
 
 
 @dataclass(eq=False)
@@ -66,7 +65,7 @@ def cascade(
 ) -> Cascade:
     """Score all `backbones` at all their layers on each sample in turn.
 
-    features_of  rows of the data set → labelled features per set of layers; one forward pass gives them all. What it
+    features_of  rows of the data set → labelled features per tap; one forward pass gives them all. What it
                  raises (headstart's own errors, and those of files and networks) skips that backbone alone
     samples      nested row numbers
     metrics      the first decides who is dropped: more than `behind` standard errors of the paired difference below
@@ -78,10 +77,10 @@ def cascade(
         bar = tqdm(list(alive), desc=f"ranking on {len(rows):,} rows", unit=" backbones", disable=not progress)
         for backbone in bar:
             try:
-                gone = {each.layers for each in run.dropped if each.backbone == backbone}
+                gone = {each.tap for each in run.dropped if each.backbone == backbone}
                 run.scored += [
-                    score(backbone, layers, features, metrics)
-                    for layers, features in features_of(backbone, rows).items() if layers not in gone
+                    score(backbone, tap, features, metrics)
+                    for tap, features in features_of(backbone, rows).items() if tap not in gone
                 ]  # fmt: skip
             except FAILURES as error:
                 run.skipped[backbone] = " ".join(str(error).split())
@@ -93,11 +92,11 @@ def cascade(
     return run
 
 
-def score(backbone: str, layers: Layers, features: LabelledFeatures, metrics: Sequence[str]) -> Scored:
+def score(backbone: str, tap: Tap, features: LabelledFeatures, metrics: Sequence[str]) -> Scored:
     """All metrics of one matrix, from one eigendecomposition."""
     measured = {name: METRICS[name]().measure(features) for name in metrics}
     halves = None if measured[metrics[0]].rows is not None else on_halves(features, metrics[0])
-    return Scored(backbone, layers, measured, len(features.codes), halves)
+    return Scored(backbone, tap, measured, len(features.codes), halves)
 
 
 def on_halves(features: LabelledFeatures, metric: str, times: int = 16) -> Vector:
@@ -143,7 +142,7 @@ def _drop(run: Cascade, metric: str, behind: float) -> None:
         gap = values[best] - values[at]
         if at != best and gap > behind * max(error, 1e-12):
             reason = f"{gap:.3g} behind ({gap / max(error, 1e-12):.0f} SE) on {each.n:,} rows"
-            run.dropped.append(Scored(each.backbone, each.layers, each.measured, each.n, each.halves, reason))
+            run.dropped.append(Scored(each.backbone, each.tap, each.measured, each.n, each.halves, reason))
         else:
             kept.append(each)
     run.scored = kept

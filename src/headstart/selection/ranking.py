@@ -7,18 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from headstart.backbones.backbone import Pooling
 from headstart.results import Interval, fraction, to_plain
 from headstart.selection import METRICS
 from headstart.selection.cascade import Cascade, Scored
 from headstart.selection.limits import Size
 from headstart.selection.posterior import Belief
+from headstart.selection.tap import Tap
 
 SHOWN, WIDEST = 12, 88
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """One backbone with the layers taken from it.
+    """One backbone with the layers taken from it, and how their positions are pooled.
 
     predicted  accuracy of a head on these frozen features, learned from as many rows as were looked at; with another
                deciding metric its value; None where there are no labels
@@ -32,6 +34,7 @@ class Place:
 
     backbone: str
     layers: tuple[str, ...]
+    pooling: Pooling = "mean"
     predicted: Interval | None
     p_best: float = 0.0
     leader: bool = False
@@ -44,8 +47,7 @@ class Place:
 
     @property
     def name(self) -> str:
-        inner = self.layers[-1] if len(self.layers) == 1 else f"{self.layers[0]}…{self.layers[-1]}"
-        return f"{self.backbone} · {inner}" if inner else self.backbone
+        return f"{self.backbone} · {Tap(self.layers, self.pooling)}"
 
     @property
     def short(self) -> str:
@@ -137,7 +139,8 @@ def ranking_of(
 
     def place(each: Scored) -> Place:
         return Place(
-            backbone=each.backbone, layers=each.layers, predicted=None, n=each.n, dropped=each.dropped,
+            backbone=each.backbone, layers=each.tap.layers, pooling=each.tap.pooling, predicted=None, n=each.n,
+            dropped=each.dropped,
             scores={name: found.value for name, found in each.measured.items()},
             strength=strengths.get(each.backbone), size=sizes.get(each.backbone, Size()),
             license=licenses.get(each.backbone, "unknown"),
@@ -161,10 +164,11 @@ def profiles(scored: Sequence[Scored], metric: str) -> dict[str, tuple[tuple[str
     """Per backbone with several layers: (layer, value, standard error) of each single one."""
     found: dict[str, tuple[tuple[str, float, float], ...]] = {}
     for backbone in dict.fromkeys(each.backbone for each in scored):
-        single = [each for each in scored if each.backbone == backbone and len(each.layers) == 1]
+        own = [each for each in scored if each.backbone == backbone]
+        single = [each for each in own if len(each.tap.layers) == 1 and each.tap.pooling == own[0].tap.pooling]
         if len(single) > 1:
             found[backbone] = tuple(
-                (each.layers[0], each.measured[metric].value, each.measured[metric].se) for each in single
+                (each.tap.layers[0], each.measured[metric].value, each.measured[metric].se) for each in single
             )
     return found
 
