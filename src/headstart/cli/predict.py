@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 @click.argument("samples", nargs=-1)
 @click.option("--text", metavar="COLUMN", help="Column that holds the text, where it is not the trained one.")
 @click.option("--image", metavar="COLUMN", help="Column that holds image paths, likewise.")
-@click.option("--abstain", default=0.0, metavar="P", help="Leave the label empty below this confidence (0 to 1).")
+@click.option(
+    "--abstain",
+    type=click.FloatRange(0, 1),
+    default=0.0,
+    metavar="P",
+    help="Leave the label empty below this confidence (0 to 1).",
+)
 @click.option("--proba", is_flag=True, help="A column of probability for every class.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of CSV.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")

@@ -28,17 +28,20 @@ def samples_from_arguments(
     """
     if not arguments:
         raise DataError("no samples named; give files, a folder, a table, or - to read a list from standard input")
+    pictures = model.domain.modality == "image"
+    first = Path(arguments[0])
+    is_table = len(arguments) == 1 and not first.is_dir() and (not pictures or first.suffix.lower() in TABLES)
+    if (text or image) and (not is_table or arguments[0] == "-"):
+        raise DataError(f"--{'text' if text else 'image'} names a column of a table, and no table is given")
     if list(arguments) == ["-"]:
         lines = [line.rstrip("\r\n") for line in stdin]
         return model.dataset([line for line in lines if line.strip()] if model.domain.modality == "image" else lines)
-    paths = [Path(argument) for argument in arguments]
-    pictures = model.domain.modality == "image"
-    if len(paths) == 1 and not paths[0].is_dir() and not (pictures and paths[0].suffix.lower() not in TABLES):
-        return model.table(paths[0], text=text, image=image)
+    if is_table:
+        return model.table(first, text=text, image=image)
     if not pictures:
         raise DataError(f"this model reads {model.domain.modality}; give one table, or texts on standard input (-)")
     files: list[Path] = []
-    for path in paths:
+    for path in map(Path, arguments):
         files += picture_files(path) if path.is_dir() else [path]
     if not files:
         raise DataError(f"no pictures in {', '.join(arguments)}")
