@@ -84,6 +84,9 @@ def test_classes_are_dealt_out_and_named(pictures):
     names = study.source.removeprefix("bars: ").split(", ") + study.target.removeprefix("bars: ").split(", ")
     assert sorted(names) == [f"bar {number}" for number in range(4)]
     assert study.seeds == 2
+    assert len(study.accuracies) == 5
+    assert study.base.value == pytest.approx(np.mean(study.accuracies["base"]))
+    assert study.cuts[0].transfer.value == pytest.approx(np.mean(study.accuracies["A stage1 B"]))
     assert any("dealt out" in note for note in study.notes)
 
 

@@ -108,6 +108,7 @@ def study(
         trained=trained,
         reused=seeds * (len(treatments(chosen))) - trained,
         seconds=time.perf_counter() - started,
+        accuracies={str(one): tuple(float(right.mean()) for right in every) for one, every in outcomes.items()},
         notes=_notes(made, seeds),
     )
 

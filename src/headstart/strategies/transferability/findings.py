@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ class Study:
     cuts            from input to output; empty where only probes were taken
     n_train, n_test rows of B, in the first seed
     trained, reused networks trained now, and found from an earlier run
+    accuracies      of every network by its name ("base", "A stage2 B+"), one number for each seed
     """
 
     source: str
@@ -65,6 +66,7 @@ class Study:
     trained: int
     reused: int
     seconds: float
+    accuracies: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     @property
