@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from headstart.errors import TrainingError
-from headstart.training.freezing import Frozen, state_digest
+from headstart.training.freezing import Frozen, Still, state_digest
 from headstart.training.loop import train
 from headstart.training.schedule import Schedule
 from headstart.training.terms.cross_entropy import CrossEntropy
@@ -97,3 +97,14 @@ def test_the_digest_sees_names_types_shapes_and_bits():
     assert state_digest(nn.Sequential(one)) != state_digest(one)
     other.weight.data[0, 0] = torch.nextafter(other.weight.data[0, 0], torch.tensor(torch.inf))
     assert state_digest(one) != state_digest(other)
+
+
+def test_still_modules_keep_eval_mode_while_their_weights_move() -> None:
+    network = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Dropout(0.5)).train()
+    with Still([network[1]]):
+        network.train()
+        assert network[0].training and network[2].training and not network[1].training
+        network(torch.randn(8, 3)).sum().backward()
+        assert network[1].weight.grad is not None
+        assert torch.equal(network[1].running_mean, torch.zeros(3))
+    assert network[1].training

@@ -19,7 +19,11 @@ def cut(network: nn.Module, path: str) -> tuple[nn.Module, nn.Module]:
     inside the layers themselves. Raises `BackboneError` where a value other than the layer's output crosses the cut (a
     skip connection), or where the network cannot be traced.
     """
-    network = copy.deepcopy(network)
+    return halves(copy.deepcopy(network), path)
+
+
+def halves(network: nn.Module, path: str) -> tuple[nn.Module, nn.Module]:
+    """As `cut`, but made of `network`'s own layers and weights, which it uses up: hand in a copy."""
     if not path:
         return network, nn.Identity()
     if isinstance(network, nn.Sequential) and path in dict(network.named_children()):

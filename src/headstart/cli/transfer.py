@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -9,6 +10,21 @@ from pathlib import Path
 import click
 
 from headstart.cli.output import bars, show
+from headstart.strategies.tuning.names import STRATEGIES, StrategyName
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def seconds(text: str) -> float:
+    """A time in seconds.
+
+    >>> seconds("90s"), seconds("1.5m"), seconds("2h")
+    (90.0, 90.0, 7200.0)
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower())
+    if not match:
+        raise click.BadParameter(f"{text!r} is no time; write for example 90s, 5m or 1h")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 @click.command()
@@ -31,6 +47,16 @@ from headstart.cli.output import bars, show
 @click.option("--group", metavar="COLUMN", help="Rows of one group never fall on both sides of a split.")
 @click.option("--test", default=0.25, show_default=True, help="Share held out, where the data brings no split.")
 @click.option("--no-scratch", is_flag=True, help="Skip the from-scratch baseline (then no gain can be told).")
+@click.option(
+    "--strategy", type=click.Choice(STRATEGIES), default="auto", show_default=True,
+    help="auto fine-tunes only where --budget allows; finetune always; scratch and architecture transfer nothing.",
+)  # fmt: skip
+@click.option(
+    "--move", metavar="WHAT", help="What fine-tuning moves: head, last2, all, norms, bias, first, or a layer."
+)
+@click.option("--epochs", type=int, help="Rounds of fine-tuning through the training rows.")
+@click.option("--budget", type=seconds, metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")
+@click.option("--recipe", type=click.Path(path_type=Path), help="A fine-tuned model's folder: tune as it was tuned.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--standalone", is_flag=True, help="Store the backbone's weights inside the model folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there already.")
@@ -39,7 +65,8 @@ from headstart.cli.output import bars, show
 def transfer(
     data: Path, output: Path | None, source: Path | None, backbones: tuple[str, ...], layers: tuple[str, ...],
     heads: tuple[str, ...], text: str | None, image: str | None, label: str | None, group: str | None, test: float,
-    no_scratch: bool, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
+    no_scratch: bool, strategy: StrategyName, move: str | None, epochs: int | None, budget: float | None,
+    recipe: Path | None, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Find what transfers best to DATA, prove it on held-out samples, and save the model with its report.
 
@@ -50,6 +77,7 @@ def transfer(
     headstart transfer photos/ -o model/ --backbone timm/resnet18.a1_in1k
     headstart transfer reviews.csv --text text --label label -o model/
     headstart transfer handwritten/ --from rendered/ -o model/
+    headstart transfer photos/ -b timm/resnet18.a1_in1k --strategy finetune --move last2 -o model/
     """
     from headstart.jobs import transferring
     from headstart.models.folder import refuse_foreign
@@ -58,7 +86,8 @@ def transfer(
         refuse_foreign(output, overwrite=overwrite)  # before the work, not after it
     result = transferring.transfer(
         data, source=source, backbones=backbones or None, layers=layers or None, heads=heads or None, text=text,
-        image=image, label=label, group=group, test=test, scratch=not no_scratch, seed=seed, progress=bars(quiet=quiet),
+        image=image, label=label, group=group, test=test, scratch=not no_scratch, strategy=strategy, move=move,
+        epochs=epochs, budget=budget, recipe=recipe, seed=seed, progress=bars(quiet=quiet),
         quiet=True, command=shlex.join(["headstart", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:

@@ -18,13 +18,15 @@ from headstart.features.outbox import Outbox
 from headstart.features.precision import Precision
 from headstart.features.shelf import Shelf
 from headstart.features.store import Store
+from headstart.features.view import Viewed
 
 _ATTEMPTS = 3  # rows found damaged right after they were written are written again, but not for ever
 
 
 def key(backbone: Backbone, layer: str, *, pooling: Pooling, dtype: Precision) -> dict[str, Any]:
     """Everything besides a sample's content that makes its row: what a shelf is known by."""
-    return {"fingerprint": backbone.fingerprint, "layer": layer, "pooling": pooling, "dtype": dtype, "view": 0}
+    view = backbone.view if isinstance(backbone, Viewed) else 0
+    return {"fingerprint": backbone.fingerprint, "layer": layer, "pooling": pooling, "dtype": dtype, "view": view}
 
 
 def look_up(job: Job, store: Store, dtype: Precision) -> dict[str, Block]:

@@ -74,6 +74,7 @@ def gather(
         rejects=tuple((reject.id, reject.reason) for reject in dataset.rejects),
         duplicates=tuple(tuple(group) for group in checked.duplicates),
         notes=(*dataset.notes, *checked.warnings, *split.notes, *backbone_notes(entries), *notes),
+        trainings=tuple(entry.training for entry in entries if entry.training),
         costs={phase: round(seconds, 3) for phase, seconds in costs.items()},
         repeat={
             "command": command,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from headstart.data.reading import read
 from headstart.data.splitting import split
 from headstart.errors import DataError
 from headstart.features.store import Store
+from headstart.jobs.finetuning import architecture_entries, check_request, tuned_entries
 from headstart.jobs.finished_runs import finished_runs
 from headstart.jobs.gathering import gather
 from headstart.jobs.opened import opened_for
@@ -32,9 +34,14 @@ from headstart.strategies import nulls
 from headstart.strategies.choosing import choose
 from headstart.strategies.defaults import default_backbones, missing_hint
 from headstart.strategies.feature_extraction import evaluate_backbone
+from headstart.strategies.findings import Findings
 from headstart.strategies.fine_tuning import fine_tuned
 from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.source_network import source_network
+from headstart.strategies.tuning.names import StrategyName
+from headstart.strategies.tuning.recipe import FILE as RECIPE_FILE
+from headstart.strategies.tuning.recipe import TuningRecipe, read_recipe
+from headstart.strategies.tuning.request import Request
 
 Columns: TypeAlias = dict[str, str | None]  # role (text, image, label, group) → column of a table
 
@@ -67,6 +74,11 @@ def transfer(
     group: str | None = None,
     test: float = 0.25,
     scratch: bool = True,
+    strategy: StrategyName = "auto",
+    move: str | None = None,
+    epochs: int | None = None,
+    budget: float | None = None,
+    recipe: str | Path | TuningRecipe | None = None,
     seed: int = 0,
     store: Store | None = None,
     progress: bool = False,
@@ -84,14 +96,24 @@ def transfer(
     text, image, label, group   columns of a table
     test       share of rows held out, where the data brings no split of its own
     scratch    whether to train the from-scratch baseline
+    strategy   "auto", "frozen", "finetune", "scratch" or "architecture" (see `strategies.tuning.request`)
+    move       what may move in fine-tuning: head, last2, all, norms, bias, first, or the layer to train above
+    epochs     rounds of fine-tuning through the training rows; None: their number decides
+    budget     seconds for fine-tuning; without one, "auto" fine-tunes no network and "finetune" takes what it takes
+    recipe     how to fine-tune, from an earlier run: a model folder, or a recipe
     store      where frozen values are kept; None: the user's own store
     quiet      do not print the comparison
 
     Everything is scored on the same folds of the training rows; the cheapest entry within one standard error of the
     best is kept, unless a null baseline is better. The held-out rows choose nothing. Same inputs and seed, same result.
 
-    Raises `DataError` for data that nothing can be learned from, `BackboneError` for networks that do not open.
+    Raises `DataError` for data that nothing can be learned from, `BackboneError` for networks that do not open,
+    `TrainingError` where fine-tuning was asked for and cannot be done.
     """
+    request = Request(
+        strategy=strategy, move=move, epochs=epochs, budget=budget,
+        recipe=read_recipe(recipe) if isinstance(recipe, str | Path) else recipe,
+    )  # fmt: skip
     watch = Stopwatch()
     store = store or Store()
     with watch.phase("reading and preflight"):
@@ -100,18 +122,31 @@ def transfer(
         ground = Ground(checked.dataset, split(checked.dataset, test=test, seed=seed), seed)
     notes: list[str] = []
     entries: list[Evaluated] = []
-    if source is not None:
-        with watch.phase("source"):
-            entries += source_entries(ground, source, columns, heads=heads, store=store, progress=progress)
     named = default_backbones(ground.dataset.modality) if backbones is None else backbones
     if not named and source is None:
         notes.append(f"nothing to transfer from: {missing_hint(ground.dataset.modality)}")
     opened = [opened_for(ground.dataset, backbone) for backbone in named]
-    with watch.phase("candidates"):
-        for backbone in opened:
-            entries += evaluate_backbone(ground, backbone, store=store, layers=layers, heads=heads, progress=progress)
+    lent = [opened_for(ground.dataset, f"model/{source}")] if is_model_folder(source) else []
+    check_request(request, [*lent, *opened], ground)
+    if source is not None and request.transfers:
+        with watch.phase("source"):
+            entries += source_entries(
+                ground, source, columns, heads=heads, tune=strategy != "frozen", store=store, progress=progress
+            )
+    if request.transfers:
+        with watch.phase("candidates"):
+            for backbone in opened:
+                entries += evaluate_backbone(
+                    ground, backbone, store=store, layers=layers, heads=heads, progress=progress
+                )
+    networks = [*opened, *(entry.map.backbone for entry in entries if entry.map)]
+    with watch.phase("fine-tuning"):
+        tuned = tuned_entries(ground, [*lent, *opened], entries, request, store=store, progress=progress)
+    if strategy == "architecture":
+        with watch.phase("null baselines"):
+            tuned = architecture_entries(ground, [*lent, *opened], request, store=store, progress=progress)
+    entries, notes = [*entries, *tuned.entries], [*notes, *tuned.notes]
     with watch.phase("null baselines"):
-        networks = [*opened, *(entry.map.backbone for entry in entries if entry.map)]
         entries += null_entries(ground, networks, scratch=scratch, store=store, progress=progress)
     kept = choose(entries)
     model = model_of(kept, ground, columns)
@@ -119,11 +154,24 @@ def transfer(
     with watch.phase("report"):
         findings = gather(kept, entries, model, checked, ground, source=source, notes=notes, costs=watch.seconds,
                           command=command)  # fmt: skip
-        pages = {"README.md": model_card(findings, license=model.map.backbone.license), "report.html": render(findings)}
+        pages = pages_of(findings, kept, license=model.map.backbone.license)
     result = Result(replace(model, findings=to_plain(findings), pages=pages), findings)
     if not quiet:
         sys.stdout.write(f"{result}\n")
     return result
+
+
+def pages_of(findings: Findings, kept: Evaluated, *, license: str) -> dict[str, str]:
+    """What is laid beside the model: card, report, and the recipe where it was fine-tuned."""
+    pages = {"README.md": model_card(findings, license=license), "report.html": render(findings)}
+    if kept.training is not None:
+        pages[RECIPE_FILE] = json.dumps(kept.training.recipe, indent=1) + "\n"
+    return pages
+
+
+def is_model_folder(source: Any) -> bool:
+    """Whether a source is a saved model, whose backbone is then a candidate like any other."""
+    return isinstance(source, str | Path) and is_model(source)
 
 
 def checked_target(target: Any, columns: Columns, *, store: Store, progress: bool) -> Preflight:
@@ -135,10 +183,11 @@ def checked_target(target: Any, columns: Columns, *, store: Store, progress: boo
 
 
 def source_entries(
-    ground: Ground, source: Any, columns: Columns, *, heads: Sequence[str] | None, store: Store, progress: bool
-) -> list[Evaluated]:
+    ground: Ground, source: Any, columns: Columns, *, heads: Sequence[str] | None, tune: bool, store: Store,
+    progress: bool,
+) -> list[Evaluated]:  # fmt: skip
     """A source as candidates: its layers, fine-tuning from its weights, and itself where it knows the classes."""
-    if isinstance(source, str | Path) and is_model(source):
+    if is_model_folder(source):
         backbone = opened_for(ground.dataset, f"model/{source}")
         return evaluate_backbone(ground, backbone, store=store, heads=heads, progress=progress)
     is_table = isinstance(source, str | Path) and Path(source).is_file()
@@ -153,7 +202,8 @@ def source_entries(
     require_learnable(clean)
     network = source_network(clean, root=store.folder("networks"), seed=ground.seed, progress=progress)
     entries = evaluate_backbone(ground, network.backbone, store=store, heads=heads, progress=progress)
-    others = (fine_tuned(ground, network, progress=progress), nulls.source_only(ground, network))
+    tuned = fine_tuned(ground, network, progress=progress) if tune else None
+    others = (tuned, nulls.source_only(ground, network))
     return [*entries, *(entry for entry in others if entry)]
 
 

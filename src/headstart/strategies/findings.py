@@ -49,6 +49,42 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Training:
+    """How one entry was fine-tuned, and what proves it.
+
+    move       the word or layer that said what moves; `boundary` the layer below which nothing does ("": none)
+    moved      numbers that moved, of `numbers` in the network
+    frozen     digest over all that was not to move: the same before and after
+    kept       the round after which training ended (0: the start, the closed-form head on frozen features)
+    fits       runs that were scored on rows they did not learn from
+    losses     mean training loss per round, of the run on all training rows
+    validation, accuracy   per round from 0 on: calibrated loss and accuracy of the rows left out, all runs together
+    passes     forward passes through the frozen part that were made; `avoided` those that stored activations saved
+    saved      seconds that those would have taken
+    recipe     everything that decided the run
+    """
+
+    name: str
+    move: str
+    boundary: str
+    moved: int
+    numbers: int
+    frozen: str
+    kept: int
+    steps: int
+    fits: int
+    losses: tuple[float, ...]
+    validation: tuple[float, ...]
+    accuracy: tuple[float, ...]
+    passes: int
+    avoided: int
+    saved: float
+    seconds: float
+    recipe: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class CurvePoint:
     """Accuracy of one entry when it may learn from `n` labelled rows."""
 
@@ -117,6 +153,7 @@ class Findings:
     rejects: tuple[tuple[str, str], ...]
     duplicates: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...]
+    trainings: tuple[Training, ...] = ()
     costs: dict[str, float] = field(default_factory=dict)
     repeat: dict[str, Any] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ from headstart.data.splitting import Split
 from headstart.models.feature_map import FeatureMap
 from headstart.results import Interval, Score
 from headstart.stats.intervals import accuracy_score_interval, paired_gain
-from headstart.strategies.findings import Kind
+from headstart.strategies.findings import Kind, Training
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +84,7 @@ class Evaluated:
     note: str = ""
     # For learning curves: fits on these training rows (positions in the dataset) and predicts the held-out ones.
     refit: Callable[[Rows, Rows], Matrix] | None = None
+    training: Training | None = None
 
     def correct_in_test(self, ground: Ground) -> Vector:
         """1 or 0 per held-out row."""

@@ -6,6 +6,7 @@ statistics moving, and one call of `train()` on a parent undoes `eval()` on the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import MethodType, TracebackType
 from typing import Any, Self
 
@@ -20,6 +21,31 @@ def state_digest(module: nn.Module) -> str:
     return fingerprint({**dict(module.named_parameters()), **dict(module.named_buffers())}, {})
 
 
+class Still:
+    """Holds modules in eval mode while it stands, whatever `train()` is called; their weights may go on moving.
+
+    For BatchNorm whose statistics must not move, and for dropout in layers that do not.
+    """
+
+    def __init__(self, modules: Iterable[nn.Module]) -> None:
+        self.modules = list(modules)
+
+    def __enter__(self) -> Self:
+        self._modes = {part: part.training for part in self.modules}
+        self._hooks = [part.register_forward_pre_hook(_still) for part in self._modes]
+        for part in self._modes:
+            part.train = MethodType(_refuse_training, part)  # type: ignore[method-assign]
+            part.training = False
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+        for part, mode in self._modes.items():
+            del part.train
+            part.training = mode
+
+
 class Frozen:
     """Holds a module still while it stands: `with Frozen(network.backbone): ...train the rest...`
 
@@ -32,14 +58,11 @@ class Frozen:
 
     def __enter__(self) -> Self:
         self._before = state_digest(self.module)
-        self._modes = {part: part.training for part in self.module.modules()}
         self._moving = [parameter for parameter in self.module.parameters() if parameter.requires_grad]
         for parameter in self._moving:
             parameter.requires_grad_(False)
-        self._hooks = [part.register_forward_pre_hook(_still) for part in self._modes]
-        for part in self._modes:
-            part.train = MethodType(_refuse_training, part)  # type: ignore[method-assign]
-            part.training = False
+        self._still = Still(self.module.modules())
+        self._still.__enter__()
         return self
 
     def check(self) -> None:
@@ -54,11 +77,7 @@ class Frozen:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for hook in self._hooks:
-            hook.remove()
-        for part, mode in self._modes.items():
-            del part.train
-            part.training = mode
+        self._still.__exit__()
         for parameter in self._moving:
             parameter.requires_grad_(True)
         if error is None:

@@ -1,0 +1,8 @@
+"""The strategies by name: what `headstart transfer --strategy` takes."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+StrategyName: TypeAlias = Literal["auto", "frozen", "finetune", "scratch", "architecture"]
+STRATEGIES: tuple[StrategyName, ...] = ("auto", "frozen", "finetune", "scratch", "architecture")

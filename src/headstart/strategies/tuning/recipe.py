@@ -1,0 +1,118 @@
+"""How to fine-tune, as plain values: written into the model folder, read from it as the start for another task."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from headstart.errors import ModelError, UnknownName
+from headstart.problem import Modality
+from headstart.training.moving import BATCH_NORMS, BatchNorm
+
+FORMAT = 1
+FILE = "recipe.json"
+NEVER = 10**6  # rounds
+ROUNDS = 12  # looks in a run whose epochs are not given
+
+
+@dataclass(frozen=True, kw_only=True)
+class TuningRecipe:
+    """Everything that decides a fine-tuning run but data, network and seed.
+
+    move          what may move (see `training.moving`)
+    epochs        rounds through the rows; None: the number of rows decides
+    lr            the highest learning rate, that of the topmost layer that moves
+    head_rate     the head's rate, in multiples of `lr`
+    decay         each layer further down has this share of the rate of the one above it (layer-wise decay)
+    smoothing     of the labels
+    views         deterministic views per sample where a boundary's activations are stored; 1: samples as they are
+                  (where nothing is stored, every look at a sample is a new view, and 1 says: as they are)
+    patience      rounds without a better validation loss after which a run stops
+    batch_norm    "frozen", "statistics" or "train" (see `training.trainable`)
+    """
+
+    move: str = "last2"
+    epochs: int | None = None
+    batch_size: int = 32
+    lr: float = 3e-4
+    head_rate: float = 1.0
+    decay: float = 0.75
+    warmup: float = 0.1
+    weight_decay: float = 0.05
+    smoothing: float = 0.0
+    views: int = 4
+    patience: int = 4
+    batch_norm: BatchNorm = "frozen"
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+
+    def __post_init__(self) -> None:
+        if self.batch_norm not in BATCH_NORMS:
+            raise UnknownName("batch_norm", self.batch_norm, BATCH_NORMS)
+        if self.epochs is not None and self.epochs < 1:
+            raise ValueError(f"epochs must be at least 1, got {self.epochs}")
+        if self.batch_size < 1 or self.views < 1 or self.patience < 1:
+            raise ValueError(
+                f"batch_size ({self.batch_size}), views ({self.views}) and patience ({self.patience}) start at 1"
+            )
+        if not (math.isfinite(self.lr) and self.lr > 0) or not 0 < self.decay <= 1 or self.head_rate <= 0:
+            raise ValueError(
+                f"lr ({self.lr}) and head_rate ({self.head_rate}) must be positive, decay ({self.decay}) in (0, 1]"
+            )
+
+    def steps(self, n: int) -> int:
+        """Updates for `n` rows: so many rounds through them, where none are asked for at least 60 and at most 600."""
+        per_epoch = -(-n // self.batch_size)
+        return self.epochs * per_epoch if self.epochs else min(max(60, 12 * per_epoch), 600)
+
+    def steps_per_round(self, n: int) -> int:
+        """Steps between two looks at the validation rows: an epoch where epochs are given, else a twelfth."""
+        return -(-n // self.batch_size) if self.epochs else -(-self.steps(n) // ROUNDS)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values, with the format's number."""
+        return {"format": FORMAT, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The recipe that was written. Raises `ModelError` for one of another format or with unknown parts."""
+        given = {name: value for name, value in values.items() if name != "format"}
+        unknown = sorted(given.keys() - {field.name for field in fields(cls)})
+        if values.get("format") != FORMAT or unknown:
+            raise ModelError(
+                f"this recipe has format {values.get('format')} and parts {', '.join(unknown) or 'as known'}; this "
+                f"headstart reads format {FORMAT}"
+            )
+        try:
+            return cls(**given)
+        except (TypeError, ValueError) as cause:
+            raise ModelError(f"this recipe cannot be read: {cause}") from cause
+
+
+def default_recipe(modality: Modality, *, move: str | None = None, epochs: int | None = None) -> TuningRecipe:
+    """What suits samples of one kind; `move` and `epochs` in place of the recipe's own."""
+    recipe = TuningRecipe() if modality == "image" else TuningRecipe(views=1)
+    return replace(recipe, move=move or recipe.move, epochs=epochs)
+
+
+def read_recipe(place: str | Path) -> TuningRecipe:
+    """The recipe in a model folder (or a recipe file). Raises `ModelError` where there is none."""
+    file = Path(place) / FILE if Path(place).is_dir() else Path(place)
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as cause:
+        raise ModelError(
+            f"no recipe at {place}: {cause}; name a model folder that was fine-tuned (it holds a {FILE})"
+        ) from cause
+    if not isinstance(values, dict):
+        raise ModelError(f"{file} holds no recipe")
+    return TuningRecipe.from_json(values)
+
+
+def from_nothing(recipe: TuningRecipe) -> TuningRecipe:
+    """The same run for random weights: everything moves at one rate, BatchNorm learns its statistics, rates are those
+    of training from scratch, and nothing stops it early. Steps, batches and views stay as they are."""
+    return replace(recipe, move="all", lr=2e-3, decay=1.0, batch_norm="train", patience=NEVER)

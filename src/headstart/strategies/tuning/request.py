@@ -1,0 +1,66 @@
+"""What a person may ask of a transfer run: which strategies, what moves, for how long, at what cost."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from headstart.errors import DataError, UnknownName
+from headstart.problem import Modality
+from headstart.strategies.tuning.names import STRATEGIES, StrategyName
+from headstart.strategies.tuning.recipe import TuningRecipe, default_recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Checked where it is written.
+
+    strategy  auto          frozen features and source networks; fine-tuning of the best network where `budget` allows
+              frozen        frozen features only
+              finetune      as frozen, and every network fine-tuned
+              scratch       nothing is transferred
+              architecture  nothing is transferred, and the networks' own architectures are trained from random weights
+    move      what may move (`training.moving`); None: the recipe's
+    epochs    rounds through the training rows; None: the recipe's
+    budget    seconds for fine-tuning, over all networks; None: none for "auto", no limit for the others
+    recipe    how to fine-tune; None: what suits the kind of samples
+
+    Raises `UnknownName` for an unknown strategy, `DataError` for options that contradict each other.
+    """
+
+    strategy: StrategyName = "auto"
+    move: str | None = None
+    epochs: int | None = None
+    budget: float | None = None
+    recipe: TuningRecipe | None = None
+
+    def __post_init__(self) -> None:
+        if self.strategy not in STRATEGIES:
+            raise UnknownName("strategy", self.strategy, STRATEGIES)
+        if self.budget is not None and not (math.isfinite(self.budget) and self.budget > 0):
+            raise DataError(f"budget is a number of seconds above 0, got {self.budget}")
+        if self.epochs is not None and self.epochs < 1:
+            raise DataError(f"epochs must be at least 1, got {self.epochs}")
+        given = [name for name in ("move", "epochs", "budget", "recipe") if getattr(self, name) is not None]
+        if self.strategy in ("frozen", "scratch") and given:
+            raise DataError(f"{given[0]} has no effect with strategy='{self.strategy}'; leave it out, or take finetune")
+        if self.strategy == "auto" and self.budget is None and given:
+            raise DataError(
+                f"{given[0]} has no effect with strategy='auto' and no budget; "
+                "write strategy='finetune', or give a budget"
+            )
+
+    @property
+    def transfers(self) -> bool:
+        """Whether anything is carried over."""
+        return self.strategy in ("auto", "frozen", "finetune")
+
+    @property
+    def tunes(self) -> bool:
+        """Whether networks are fine-tuned."""
+        return self.strategy == "finetune" or (self.strategy == "auto" and self.budget is not None)
+
+    def recipe_for(self, modality: Modality) -> TuningRecipe:
+        """The recipe, with what was asked for in place of its own."""
+        recipe = self.recipe or default_recipe(modality)
+        return replace(recipe, move=self.move or recipe.move, epochs=self.epochs or recipe.epochs)

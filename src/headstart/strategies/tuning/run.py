@@ -1,0 +1,103 @@
+"""One fine-tuning run: batches in, what the watched rows get after every round out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from headstart.arrays import Labels, Matrix, Rows
+from headstart.strategies.tuning.inputs import Inputs
+from headstart.strategies.tuning.looks import Curve, Looks, RoundCheckpoint
+from headstart.strategies.tuning.recipe import TuningRecipe
+from headstart.training.batches import Batches
+from headstart.training.loop import train
+from headstart.training.schedule import Schedule
+from headstart.training.terms.cross_entropy import CrossEntropy
+from headstart.training.trainable import Trainable
+
+CHUNK = 64
+
+Stop: TypeAlias = Callable[[list[Matrix]], bool]
+
+
+def tune(
+    model: Trainable,
+    inputs: Inputs,
+    rows: Rows,
+    labels: Labels,
+    *,
+    recipe: TuningRecipe,
+    watch: Rows,
+    seed: int,
+    rounds: int | None = None,
+    stop: Stop | None = None,
+    checkpoint: RoundCheckpoint | None = None,
+    progress: bool = False,
+) -> Curve:
+    """Train `model` in place on `rows` of the inputs' dataset, whose labels are `labels`; look at `watch` every round.
+
+    rounds  end after so many, in the middle of the schedule; None: all
+    stop    asked after every round, with the logits of all rounds so far, whether to end
+
+    Killed and started again with the same checkpoint, it ends as it would have without. Raises `TrainingError` when the
+    loss diverges; the model then holds the best weights there were.
+    """
+    every, steps = recipe.steps_per_round(len(rows)), recipe.steps(len(rows))
+    last = steps if rounds is None else min(rounds * every, steps)
+    looks = checkpoint.looks() if checkpoint else Looks()
+    if not looks.logits:
+        looks.add(0, logits_of(model, inputs, watch))
+    if not last:
+        return looks.curve
+    running = train(
+        model, batches_of(inputs, rows, labels, recipe, seed=seed), objective=CrossEntropy(smoothing=recipe.smoothing),
+        schedule=schedule_of(recipe, steps), rates=rates_of(model, recipe), seed=seed, checkpoint=checkpoint,
+    )  # fmt: skip
+    losses: list[float] = []
+    with model.held(), tqdm(total=last, desc="fine-tuning", disable=not progress, leave=False) as bar:
+        for step in running:
+            bar.update(step.number - bar.n)
+            losses.append(step.loss)
+            if step.number % every and step.number != last:
+                continue
+            looks.add(-(-step.number // every), logits_of(model, inputs, watch), loss=float(np.mean(losses)))
+            losses = []
+            if step.number == last or (stop is not None and stop(looks.logits)):
+                break
+            if checkpoint:
+                checkpoint.commit(looks)
+        running.close()  # type: ignore[attr-defined]
+    return looks.curve
+
+
+def batches_of(inputs: Inputs, rows: Rows, labels: Labels, recipe: TuningRecipe, *, seed: int) -> Batches:
+    """Batches of row numbers, turned into inputs when their step comes; the step's own chance draws the views."""
+    columns = {"labels": torch.from_numpy(labels)}
+    return Batches(torch.from_numpy(rows), columns, size=recipe.batch_size, seed=seed, augment=inputs)
+
+
+def schedule_of(recipe: TuningRecipe, steps: int) -> Schedule:
+    return Schedule(
+        steps=steps, batch_size=recipe.batch_size, lr=recipe.lr, warmup=recipe.warmup,
+        weight_decay=recipe.weight_decay, optimizer=recipe.optimizer,
+    )  # fmt: skip
+
+
+def rates_of(model: Trainable, recipe: TuningRecipe) -> dict[str, float]:
+    """Shares of the learning rate by parameter: the head's own, and less with every layer further down."""
+    moving = [name for name, parameter in model.part.named_parameters() if parameter.requires_grad]
+    rates = {f"part.{name}": recipe.decay ** model.depth(name) for name in moving}
+    return {**rates, "head": recipe.head_rate}
+
+
+def logits_of(model: Trainable, inputs: Inputs, rows: Rows) -> Matrix:
+    """(n, C) float32 for rows of the inputs' dataset, as they are (no view drawn)."""
+    model.eval()
+    chunks = [torch.from_numpy(rows[first : first + CHUNK]) for first in range(0, len(rows), CHUNK)]
+    with torch.no_grad():
+        parts = [model(inputs(chunk)).numpy() for chunk in chunks]
+    return np.concatenate([np.zeros((0, model.head.out_features), dtype=np.float32), *parts])

@@ -1,0 +1,54 @@
+"""A recipe survives being written, and refuses what it does not know."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from headstart.errors import ModelError, UnknownName
+from headstart.strategies.tuning.recipe import FILE, TuningRecipe, default_recipe, from_nothing, read_recipe
+
+
+def test_written_and_read_it_is_the_same(tmp_path) -> None:
+    recipe = replace(default_recipe("image"), move="layer3", epochs=7, lr=1e-4, batch_norm="train")
+    (tmp_path / FILE).write_text(json.dumps(recipe.to_json()))
+    assert read_recipe(tmp_path) == recipe == read_recipe(tmp_path / FILE)
+
+
+@pytest.mark.parametrize("change", [{"format": 99}, {"colour": "red"}, {"lr": -1.0}, {"lr": "fast"}])
+def test_a_foreign_recipe_is_refused(tmp_path, change) -> None:
+    (tmp_path / FILE).write_text(json.dumps({**TuningRecipe().to_json(), **change}))
+    with pytest.raises(ModelError, match="recipe"):
+        read_recipe(tmp_path)
+
+
+@pytest.mark.parametrize("content", [None, "no JSON", "[1]"])
+def test_no_recipe_is_an_error_that_says_where_one_is(tmp_path, content) -> None:
+    if content is not None:
+        (tmp_path / FILE).write_text(content)
+    with pytest.raises(ModelError, match="recipe"):
+        read_recipe(tmp_path)
+
+
+def test_steps_count_epochs_where_they_are_given() -> None:
+    recipe = TuningRecipe(batch_size=10, epochs=3)
+    assert recipe.steps(25) == 9 and recipe.steps_per_round(25) == 3
+    unsaid = TuningRecipe(batch_size=32)
+    assert unsaid.steps(4) == unsaid.steps(40) and unsaid.steps(10**6) >= unsaid.steps(1000) > unsaid.steps(40)
+
+
+def test_from_nothing_moves_everything_and_keeps_the_length() -> None:
+    recipe = TuningRecipe(move="last2", epochs=5)
+    scratch = from_nothing(recipe)
+    assert (scratch.move, scratch.batch_norm) == ("all", "train")
+    assert (scratch.epochs, scratch.batch_size, scratch.views) == (recipe.epochs, recipe.batch_size, recipe.views)
+
+
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"views": 0}, {"decay": 0.0}, {"lr": float("nan")}])
+def test_impossible_numbers_are_refused(wrong) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        TuningRecipe(**wrong)
+    with pytest.raises(UnknownName):
+        TuningRecipe(batch_norm="warm")

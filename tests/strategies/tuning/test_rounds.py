@@ -1,0 +1,45 @@
+"""The round that is kept is the one whose held-out rows are told best, once confidence is put right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from headstart.strategies.tuning.looks import Curve
+from headstart.strategies.tuning.rounds import Patience, best_round, calibrated_loss, losses_by_round
+
+LABELS = np.arange(40) % 2
+
+
+def logits(right: float, *, scale: float = 1.0, seed: int = 0) -> np.ndarray:
+    """Scores of which about a share `right` names the label."""
+    rng = np.random.default_rng(seed)
+    told = np.where(rng.random(40) < right, LABELS, 1 - LABELS)
+    return (scale * (2 * np.eye(2)[told] - 1)).astype(np.float32)
+
+
+def test_confidence_alone_changes_nothing() -> None:
+    assert calibrated_loss(logits(0.8), LABELS) == pytest.approx(
+        calibrated_loss(logits(0.8, scale=50.0), LABELS), abs=1e-6
+    )
+
+
+def test_the_best_round_is_the_most_right_and_the_earliest_of_equals() -> None:
+    curve = Curve(np.stack([logits(0.6), logits(0.9), logits(0.9, scale=9.0), logits(0.7)]), (1.0, 1.0, 1.0))
+    assert best_round([curve], [LABELS]) in (1, 2)
+    still = Curve(np.stack([logits(0.8)] * 3), (1.0, 1.0))
+    assert best_round([still], [LABELS]) == 0
+    assert best_round([still], [LABELS], least=1) == 1
+
+
+def test_a_run_that_stopped_early_stays_as_it_was() -> None:
+    long, short = Curve(np.stack([logits(0.6)] * 4), (1.0,) * 3), Curve(np.stack([logits(0.7)] * 2), (1.0,))
+    losses = losses_by_round([long, short], [LABELS, LABELS])
+    assert losses.shape == (4,) and losses == pytest.approx(losses[0])
+
+
+def test_patience_ends_after_so_many_rounds_without_gain() -> None:
+    patience = Patience(LABELS, rounds=2)
+    better, worse = logits(0.9), logits(0.5)
+    assert not patience([worse, better, worse])
+    assert patience([worse, better, worse, worse])

@@ -1,0 +1,71 @@
+"""A run learns, is the same twice, and goes on where it was stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from headstart.errors import TrainingError
+from headstart.strategies.tuning.looks import RoundCheckpoint
+from headstart.strategies.tuning.run import logits_of, rates_of, tune
+
+
+def run(tuner, ground, **options):
+    fit, watch = ground.split.folds[0]
+    model = tuner.start(fit)
+    curve = tune(
+        model, tuner.inputs, fit, tuner.labels(fit), **{"recipe": tuner.recipe, "watch": watch, "seed": 0, **options}
+    )
+    return model, curve, watch
+
+
+def test_it_learns_what_the_frozen_features_do_not_show(tuner, ground) -> None:
+    _, curve, watch = run(tuner, ground)
+    right = (curve.logits.argmax(axis=2) == ground.labels[watch]).mean(axis=1)
+    assert curve.rounds == 12 and len(right) == 13
+    assert right[-1] > right[0] + 0.1
+
+
+def test_it_ends_after_the_rounds_asked_for_or_when_told_to(tuner, ground) -> None:
+    whole = run(tuner, ground)[1]
+    short = run(tuner, ground, rounds=3)[1]
+    stopped = run(tuner, ground, stop=lambda looks: len(looks) == 4)[1]
+    assert np.array_equal(short.logits, whole.logits[:4]) and np.array_equal(stopped.logits, short.logits)
+    assert run(tuner, ground, rounds=0)[1].rounds == 0
+
+
+def test_stopped_and_started_again_it_ends_with_the_same_bits(tuner, ground, tmp_path) -> None:
+    whole, curve, watch = run(tuner, ground, rounds=6)
+
+    class Stopped(RoundCheckpoint):
+        def commit(self, looks) -> None:
+            super().commit(looks)
+            if len(looks.losses) == 3:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tuner, ground, rounds=6, checkpoint=Stopped(tmp_path / "run", run="x"))
+    resumed, again, _ = run(tuner, ground, rounds=6, checkpoint=RoundCheckpoint(tmp_path / "run", run="x"))
+    assert np.array_equal(again.logits, curve.logits) and again.losses == pytest.approx(curve.losses)
+    assert np.array_equal(logits_of(resumed, tuner.inputs, watch), logits_of(whole, tuner.inputs, watch))
+
+
+def test_rates_fall_downwards_and_the_head_has_its_own(tuner, ground) -> None:
+    rates = rates_of(tuner.start(ground.train), replace(tuner.recipe, decay=0.5, head_rate=3.0))
+    layers = [rate for name, rate in rates.items() if name.endswith("weight")]
+    assert rates["head"] == 3.0 and layers == sorted(layers) and set(layers) == {0.5, 1.0}
+
+
+def test_a_rate_that_diverges_is_named(tuner, ground) -> None:
+    wild = replace(tuner.recipe, lr=1e12, optimizer="sgd")
+    with pytest.raises(TrainingError, match="learning rate"):
+        run(tuner, ground, recipe=wild)
+
+
+def test_no_rows_give_no_logits(tuner, ground) -> None:
+    model = tuner.start(ground.train)
+    assert logits_of(model, tuner.inputs, ground.train[:0]).shape == (0, 2)
+    assert not model.training and isinstance(model.head.weight, torch.nn.Parameter)
