@@ -146,6 +146,15 @@ def test_all_rows_identical() -> None:
     labels = ["a", "b"] * 30
     found = diagnose_features(Side.of(ones, labels), Side.of(ones, labels))
     assert found.differing == ()
+    assert "every row equals every other" in found["P(X)"].reason
+
+
+def test_sides_without_any_spread_that_lie_apart() -> None:
+    ones, labels = np.ones((60, 3)), ["a", "b"] * 30
+    found = diagnose_features(Side.of(ones, labels), Side.of(2 * ones, labels))
+    assert found.differing == ("P(X)",)
+    varied = np.random.default_rng(0).standard_normal((60, 3))
+    assert diagnose_features(Side.of(ones, labels), Side.of(varied, labels)).differing == ("P(X)",)
 
 
 def test_a_class_on_one_side_only() -> None:

@@ -36,6 +36,12 @@ def test_each_kind_of_difference_is_seen(difference: str) -> None:
     assert omnibus(source, target).p <= 0.01
 
 
+def test_one_column_and_constant_sides_are_enough() -> None:
+    assert omnibus(normal(200, 1, 1), normal(200, 1, 2)).p > 0.01
+    assert omnibus(normal(200, 1, 1), normal(200, 1, 2) + 0.5).p <= 0.01
+    assert omnibus(np.ones((30, 3)), 2 * np.ones((30, 3))).p <= 0.01
+
+
 def test_groups_are_dealt_out_whole() -> None:
     """Rows that repeat one object are no evidence of their own: without groups this null would be rejected."""
     rejected, naive = 0, 0

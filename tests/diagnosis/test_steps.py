@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from headstart.diagnosis.conditionals import NO_OVERLAP
 from headstart.diagnosis.findings import Answer, Condition, LabelFindings
 from headstart.diagnosis.labels import ClassMap
 from headstart.diagnosis.steps import next_steps
@@ -18,6 +19,13 @@ def test_open_questions_name_their_price() -> None:
     assert "more labelled rows" in next_steps(conditions("same", "unknown"), LABELS, None, (100, 80))[0]
     assert "smaller side" in next_steps(conditions("unknown", "same"), LABELS, None, (100, 80))[0]
     assert "label source rows" in next_steps(conditions("same", "same"), LABELS, None, (0, 80))[0]
+
+
+def test_advice_fits_the_reason() -> None:
+    apart = (conditions("differs", "same")[0], Condition("P(Y|X)", "unknown", f"{NO_OVERLAP}: nothing to compare"))
+    assert "look like the target" in next_steps(apart, LABELS, None, (100, 100))[0]
+    one = LabelFindings("closed", ("a",), (), ())
+    assert "two classes" in next_steps(conditions("same", "unknown"), one, None, (100, 100))[0]
 
 
 def test_a_suggested_map_is_to_be_checked() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import hypergeom
 
 from headstart.arrays import Rows
 from headstart.diagnosis.findings import LabelFindings
@@ -39,11 +40,13 @@ def label_sets(source: Side, target: Side) -> LabelFindings:
 
 
 def chance_of_absence(name: str, seen: Side, lacking: Side) -> float:
-    """How likely a class of this share is to show in none of the other side's labelled rows: (1 - share)^rows."""
-    if not len(seen.labelled) or not len(lacking.labelled):
+    """How likely all k rows of a class fall among the n labelled rows of one side and none among the m of the other, if
+    sides do not matter: C(n, k) / C(n + m, k) (Fisher's exact test, 1935)."""
+    n, m = len(seen.labelled), len(lacking.labelled)
+    if not n or not m:
         return 0.0
-    share = seen.shares[seen.task.classes.index(name)]
-    return float((1 - share) ** len(lacking.labelled))
+    k = int((seen.labels == seen.task.classes.index(name)).sum())
+    return float(hypergeom.pmf(k, n + m, k, n))
 
 
 def occurring(side: Side) -> tuple[str, ...]:

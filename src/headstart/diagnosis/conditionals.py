@@ -26,6 +26,7 @@ ROWS_PER_COLUMN = 10  # with fewer, penalised fits leave so much unexplained tha
 LEAST_ROWS = 30
 LEAST_OVERLAP = 20.0
 WEIGHT_COLUMNS = 32
+NO_OVERLAP = "hardly any rows stand where both sides have some"
 # A penalty that predicts best shrinks towards zero what domain and label have in common, and what is left of both then
 # goes together: a false alarm. A tenth of it leaves more noise and less of that (undersmoothing; Newey, Hsieh & Robins,
 # Econometrica 2004).
@@ -80,7 +81,7 @@ def conditionals(
 
 def _answer(p: dict[Family, float], overlap: float, alpha: float) -> tuple[Answer, str]:
     if overlap < LEAST_OVERLAP:
-        return "cannot tell", "hardly any rows stand where both sides have some: nothing to compare labels at"
+        return "cannot tell", f"{NO_OVERLAP}: nothing to compare labels at"
     below = [value <= alpha for value in p.values()]
     if all(below):
         return "differs", "both families of models see other labels at the same x"

@@ -93,7 +93,7 @@ def _with_rows(
     known = known_of(source, target, labels.shared, sample.space, leaked, rng)
     labels = with_map(labels, sample)
     expected: Expected | None = None
-    conditional = _unlabelled(source, target, labels)
+    conditional = _unlabelled(source, target, labels, leaked)
     cost: Harm | None = None
     curve: tuple[MorePoint, ...] = ()
     if len(target.labelled) and known.usable and min(map(len, known.labels)) >= 2:
@@ -158,7 +158,7 @@ def _marginals(
     return found, apart
 
 
-def _unlabelled(source: Side, target: Side, labels: LabelFindings) -> Conditionals:
+def _unlabelled(source: Side, target: Side, labels: LabelFindings, leaked: Mask) -> Conditionals:
     if not len(target.labelled):
         reason = "no target row is labelled: labels at the same x cannot be compared, whatever P(X) looks like"
     elif not len(source.labelled):
@@ -166,7 +166,7 @@ def _unlabelled(source: Side, target: Side, labels: LabelFindings) -> Conditiona
     elif len(labels.shared) < 2:
         reason = f"{len(labels.shared) or 'no'} class is shared: there are no labels to compare"
     else:
-        reason = "too few labelled rows of the shared classes"
+        reason = f"too few labelled rows{' that the source does not hold as well' * bool(leaked.any())}"
     return Conditionals("cannot tell", reason)
 
 

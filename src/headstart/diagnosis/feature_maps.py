@@ -50,12 +50,13 @@ def blocks_of(X: Matrix, *, rng: np.random.Generator) -> tuple[Block, ...]:
         Block(f"waves {name}", _centred(random_features(components, spread * factor, count=WAVES, rng=rng)))
         for name, factor in BANDWIDTHS.items()
     ]
+    pairs = (Block("products", _products(paired, offset=1), largest=True),) if paired.shape[1] > 1 else ()
     return (
         Block("whitened", components),
         Block("coordinates", z, largest=True),
         Block("squares", standardised(z**2), largest=True),
         Block("shapes", _shapes(z if z.shape[1] <= MOST_WHITENED else components), largest=True),
-        Block("products", _products(paired, offset=1), largest=True),
+        *pairs,
         Block("leading", _products(components[:, :LEADING], offset=0)),
         *waves,
     )

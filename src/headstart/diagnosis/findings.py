@@ -86,8 +86,8 @@ class MorePoint:
     """Accuracy with `n` labels of the target: its own alone, and with the source's added; `seen` or extrapolated."""
 
     n: int
-    alone: float
-    with_source: float
+    alone: Interval
+    with_source: Interval
     seen: bool
 
 
@@ -212,8 +212,7 @@ class Diagnosis:
                          f"{fraction(self.expected.by_confidence)} from confidence) if P(Y|X) is the same")  # fmt: skip
         for point in self.more_labels:
             word = "with" if point.seen else "expected with"
-            lines.append(f"  {word} {point.n} target labels: {fraction(point.alone)} alone, "
-                         f"{fraction(point.with_source)} with the source")  # fmt: skip
+            lines.append(f"  {word} {point.n} target labels: {point.alone} alone, {point.with_source} with the source")
         return [*lines, ""] if lines else []
 
 

@@ -82,7 +82,8 @@ def _marginal(evidence: Evidence, p: float) -> Condition:
     told = f"a classifier tells the sides apart with AUC {fraction(auc.value)}"
     if marginals.test.smallest > evidence.alpha:
         answer: Answer = "unknown"
-        reason = "too few rows or groups for any difference to be significant"
+        alike = "every row equals every other: they say nothing"
+        reason = "too few rows or groups for any difference to be significant" if marginals.test.blocks else alike
     elif p <= evidence.alpha and close and harmless:
         answer = "same"
         reason = (
