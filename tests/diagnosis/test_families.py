@@ -15,7 +15,12 @@ CODES = np.repeat([0, 1], 50)
 
 
 def found(
-    *differing: str, share: float = 0.5, variety: str = "x", sets: LabelSets = "closed", target_labels: bool = True
+    *differing: str,
+    share: float = 0.5,
+    variety: str = "x",
+    sets: LabelSets = "closed",
+    target_labels: bool = True,
+    harmless: bool = False,
 ) -> dict[str, Family]:
     conditions = {name: Condition(name, "differs" if name in differing else "same", "") for name in CONDITIONS}
     marginals = Marginals(
@@ -23,7 +28,9 @@ def found(
     )
     labels = LabelFindings(sets, ("a", "b"), (), (), priors=counted_priors(("a", "b"), CODES, CODES))
     setting = Setting("inductive", variety, "X" not in differing, sets)
-    families = families_for(setting, conditions, marginals, labels, source_labels=True, target_labels=target_labels)
+    families = families_for(
+        setting, conditions, marginals, labels, source_labels=True, target_labels=target_labels, harmless=harmless
+    )
     return {family.name.partition(" (")[0]: family for family in families}
 
 
@@ -31,6 +38,11 @@ def test_nothing_differs_keeps_the_source_model() -> None:
     assert found()["the source model as it is"].applies
     assert not found()["feature"].applies
     assert not found()["instance"].applies
+
+
+def test_a_difference_that_costs_nothing_keeps_it_too() -> None:
+    assert found("P(X)", harmless=True)["the source model as it is"].applies
+    assert not found("P(X)")["the source model as it is"].applies
 
 
 def test_a_shift_calls_for_weights_or_alignment() -> None:

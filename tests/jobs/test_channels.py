@@ -21,6 +21,12 @@ def test_grey_against_colour_is_doubted() -> None:
     assert doubt_about_colour(pictures(5, colour=True), pictures(7, colour=True)) == ""
 
 
+def test_a_small_coloured_thing_on_white_is_colour() -> None:
+    product = np.full((40, 40, 3), 255, dtype=np.uint8)
+    product[15:20, 15:20] = (200, 30, 30)
+    assert coloured_share([product]) == 1.0
+
+
 def test_the_share_is_counted_over_the_whole_list() -> None:
     mixed = pictures(50, colour=True) + pictures(150, colour=False)
     assert coloured_share(mixed) == pytest.approx(0.25, abs=0.03)

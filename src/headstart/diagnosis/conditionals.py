@@ -25,6 +25,7 @@ Answer: TypeAlias = Literal["differs", "not seen", "inconclusive", "cannot tell"
 ROWS_PER_COLUMN = 10  # with fewer, penalised fits leave so much unexplained that a change of P(X) looks like one here
 LEAST_ROWS = 30
 LEAST_OVERLAP = 20.0
+MUCH_OVERLAP = 0.1  # share of rows, below which it is said
 WEIGHT_COLUMNS = 32
 NO_OVERLAP = "hardly any rows stand where both sides have some"
 # A penalty that predicts best shrinks towards zero what domain and label have in common, and what is left of both then
@@ -74,17 +75,19 @@ def conditionals(
     for family in FAMILIES:
         p[family], overlap = _of_family(Z, domain, codes, fold_of, family, units, rng)
         overlaps.append(overlap)
-    answer, reason = _answer(p, min(overlaps), alpha)
+    answer, reason = _answer(p, min(overlaps), n + m, alpha)
     named = {str(family): value for family, value in p.items()}
     return Conditionals(answer, reason, max(p.values()), named, min(overlaps))
 
 
-def _answer(p: dict[Family, float], overlap: float, alpha: float) -> tuple[Answer, str]:
+def _answer(p: dict[Family, float], overlap: float, rows: int, alpha: float) -> tuple[Answer, str]:
     if overlap < LEAST_OVERLAP:
         return "cannot tell", f"{NO_OVERLAP}: nothing to compare labels at"
     below = [value <= alpha for value in p.values()]
     if all(below):
         return "differs", "both families of models see other labels at the same x"
+    if overlap < MUCH_OVERLAP * rows and not any(below):
+        return "not seen", f"{NO_OVERLAP} ({overlap:.0f} of {rows}): among these neither family sees other labels"
     if any(below):
         return "inconclusive", f"only the {min(p, key=lambda one: p[one])} models see a difference"
     return "not seen", "neither family of models sees other labels at the same x"

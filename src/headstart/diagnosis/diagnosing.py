@@ -65,6 +65,7 @@ def diagnose_features(
         rows=(len(source), len(target)),
         labelled=(len(source.labelled), len(target.labelled)),
         alpha=alpha,
+        margin=margin,
         seconds=round(time.perf_counter() - started, 3),
         **conclusions(evidence, (len(source.labelled), len(target.labelled))),
         **found,
@@ -128,7 +129,7 @@ def conclusions(evidence: Evidence, labelled: tuple[int, int]) -> dict[str, Any]
     setting = setting_of(facts)
     families = families_for(
         setting, by_name, evidence.marginals, evidence.labels, source_labels=facts.source_labels,
-        target_labels=facts.target_labels,
+        target_labels=facts.target_labels, harmless=_harmless(evidence),
     )  # fmt: skip
     return {
         "conditions": conditions, "shares": shares_of(evidence), "setting": setting, "families": families,
@@ -136,6 +137,10 @@ def conclusions(evidence: Evidence, labelled: tuple[int, int]) -> dict[str, Any]
         "conditionals": evidence.conditionals, "harm": evidence.harm,
         "next_steps": next_steps(conditions, evidence.labels, evidence.harm, labelled),
     }  # fmt: skip
+
+
+def _harmless(evidence: Evidence) -> bool:
+    return evidence.harm is not None and evidence.harm.within(evidence.margin, alpha=evidence.alpha)
 
 
 def _leaked(source: Side, target: Side, notes: list[str]) -> Mask:

@@ -17,12 +17,16 @@ def families_for(
     *,
     source_labels: bool,
     target_labels: bool,
+    harmless: bool = False,
 ) -> tuple[Family, ...]:
-    """In the order in which to try them: those that apply first."""
+    """In the order in which to try them: those that apply first.
+
+    harmless  the source's head was shown to lose next to nothing on the target
+    """
     shift = conditions["P(X)"].answer == "differs"
     concept = conditions["P(Y|X)"].answer == "differs"
     found = [
-        _as_it_is(conditions),
+        _as_it_is(conditions, harmless),
         _label_shift(setting, labels, source_labels),
         _instance(shift, concept, marginals, source_labels),
         _feature(setting, shift, concept, labels, source_labels),
@@ -33,8 +37,11 @@ def families_for(
     return tuple(sorted((family for family in found if family), key=lambda family: not family.applies))
 
 
-def _as_it_is(conditions: dict[str, Condition]) -> Family:
+def _as_it_is(conditions: dict[str, Condition], harmless: bool) -> Family:
     differing = [name for name, condition in conditions.items() if condition.answer == "differs"]
+    if differing and harmless:
+        why = f"{', '.join(differing)} differ{'s' * (len(differing) == 1)}, but it loses next to nothing on the target"
+        return Family("the source model as it is", True, why)
     if differing:
         return Family("the source model as it is", False, f"{', '.join(differing)} differ{'s' * (len(differing) == 1)}")
     return Family("the source model as it is", True, "no difference was shown; keep it as the baseline to beat")

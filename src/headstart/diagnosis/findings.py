@@ -139,6 +139,7 @@ class Diagnosis:
     picture: Picture | None = None
     notes: tuple[str, ...] = ()
     alpha: float = 0.05
+    margin: float = 0.05
     seconds: float = 0.0
     backbone: str = ""
     origin: dict[str, Any] = field(default_factory=dict)
@@ -193,7 +194,7 @@ class Diagnosis:
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         return [*table, "", *(f"{one.name}: {one.reason}" for one in self.rows_of_table)]
 
-    def cost_lines(self) -> list[str]:
+    def loss_lines(self) -> list[str]:
         """What the difference costs, a sentence each."""
         lines = []
         if self.harm:
@@ -210,6 +211,11 @@ class Diagnosis:
             lines.append(f"source head: {fraction(self.expected.source)} on its own kind, about "
                          f"{fraction(self.expected.target)} expected on the target (from agreement; "
                          f"{fraction(self.expected.by_confidence)} from confidence) if P(Y|X) is the same")  # fmt: skip
+        return lines
+
+    def cost_lines(self) -> list[str]:
+        """The same with the learning curve, as it is printed."""
+        lines = self.loss_lines()
         for point in self.more_labels:
             word = "with" if point.seen else "expected with"
             lines.append(f"  {word} {point.n} target labels: {point.alone} alone, {point.with_source} with the source")

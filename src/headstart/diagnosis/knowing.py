@@ -64,6 +64,7 @@ def diagnose_model(
     return Diagnosis(
         source=domain.name or "model", target=target.domain.name or "target", rows=(0, len(target)),
         labelled=(0, len(target.labelled)), notes=tuple(notes), alpha=alpha,
+        margin=margin,
         **conclusions(evidence, (1, len(target.labelled))),
     )  # fmt: skip
 

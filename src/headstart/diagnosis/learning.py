@@ -62,7 +62,8 @@ def _ahead(n: Vector, error: Vector, beyond: list[float]) -> list[float]:
 
 def _accuracy(error: float, spread: float, judges: float) -> Interval:
     """With the sampling error of the rows (or groups) that judge, and that of the dealing."""
-    half = 1.96 * (error * (1 - error) / max(judges, 1) + spread**2) ** 0.5
+    shy = (error * judges + 1) / (judges + 2)  # no error seen is not no error (Agresti & Coull 1998)
+    half = 1.96 * (shy * (1 - shy) / max(judges, 1) + spread**2) ** 0.5
     return Interval(1 - error, max(0.0, 1 - error - half), min(1.0, 1 - error + half))
 
 

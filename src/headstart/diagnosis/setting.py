@@ -70,5 +70,5 @@ def _shifted(facts: Facts, kind: Kind) -> tuple[str, str]:
     if facts.conditionals == "same":
         return "covariate shift", "P(X) differs and labels at the same x agree: a biased sample of one problem"
     if kind == "inductive":
-        return "multi-task", "P(X) differs; labels at the same x were not shown to differ"
+        return "multi-task", "P(X) differs, with labels on both sides: supervised domain adaptation by another name"
     return "domain adaptation", "P(X) differs; whether labels at the same x do cannot be known without target labels"

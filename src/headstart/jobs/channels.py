@@ -10,8 +10,9 @@ import numpy as np
 from headstart.data.pictures import open_picture
 
 LOOKED_AT = 48
-GREY = 4.0  # mean difference of channels, of 255, that compression alone may leave
-UNLIKE = 0.5
+GREY = 12  # difference of channels, of 255, that compression alone may leave
+COLOURED = 0.01  # share of pixels beyond it: products on white are hardly coloured, but they are
+UNLIKE = 0.8
 
 
 def doubt_about_colour(source: Sequence[Any], target: Sequence[Any]) -> str:
@@ -32,4 +33,4 @@ def _coloured(item: Any) -> bool:
     picture = open_picture(item, at_least=64)
     picture.thumbnail((64, 64))
     pixels = np.asarray(picture, dtype=np.float64)
-    return bool((pixels.max(axis=2) - pixels.min(axis=2)).mean() > GREY)
+    return bool(((pixels.max(axis=2) - pixels.min(axis=2)) > GREY).mean() > COLOURED)

@@ -14,7 +14,7 @@ from headstart.results import Interval, fraction
 
 WORDS = {
     "X": "X: the features", "P(X)": "P(X): where rows fall", "Y": "Y: the classes",
-    "P(Y|X)": "P(Y|X): labels at the same x",
+    "P(Y)": "P(Y): class shares", "P(Y|X)": "P(Y|X): labels at the same x",
 }  # fmt: skip
 # Only encoded pixels: a thumbnail that points anywhere, or that could hold markup, is not shown.
 _PIXELS = re.compile(r"data:image/(png|jpeg);base64,[A-Za-z0-9+/]+={0,2}")
@@ -29,26 +29,40 @@ def render(found: Diagnosis) -> str:
         .render(
             found=found,
             verdict=verdict(found),
-            rows=[_row(condition) for condition in found.conditions],
+            rows=[{**_row(one), "inner": one is found.shares} for one in found.rows_of_table],
             loss=None if found.harm is None else _points(found.harm.loss),
             loss_unknown="needs labels on both sides",
             picture=domains_chart(picture, (found.source, found.target)) if picture else None,
-            telling=telling_chart(picture.telling) if picture else None,
+            telling=telling_chart(picture.telling) if picture and picture.telling else None,
             examples=[tuple(_safe(side) for side in pair) for pair in picture.examples] if picture else [],
             distances=_distances(found),
-            costs=[clean(line.strip()) for line in found.cost_lines()],
+            curve=found.more_labels,
+            costs=[clean(line) for line in found.loss_lines()],
         )
     )
 
 
 def verdict(found: Diagnosis) -> str:
-    """The answer in a sentence."""
+    """The answer in a sentence or two."""
     differing, open_ones = found.differing, [c.name for c in found.conditions if c.answer == "unknown"]
     if differing:
         first = f"{_and(differing)} differ{'s' if len(differing) == 1 else ''}"
     else:
         first = "No difference was shown"
-    return f"{first}; {_and(open_ones)} cannot be told." if open_ones else f"{first}."
+    answer = f"{first}; {_and(open_ones)} cannot be told." if open_ones else f"{first}."
+    return f"{answer} {cost}" if (cost := _cost(found)) else answer
+
+
+def _cost(found: Diagnosis) -> str:
+    """What it means for the source's head, where that is known."""
+    harm = found.harm
+    if harm is None:
+        return ""
+    if harm.within(found.margin, alpha=found.alpha):
+        return f"The source's head loses less than {percent(found.margin, 0)} points."
+    if harm.loss.low > 0:
+        return f"The source's head loses {percent(harm.loss.value)} points."
+    return "What the source's head loses is not settled."
 
 
 def _and(names: Any) -> str:
