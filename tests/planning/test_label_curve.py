@@ -22,7 +22,7 @@ def test_it_rises_where_there_is_more_to_learn() -> None:
     assert [point.n for point in curve.points] == [30, 60, 120, 240]
     values = [point.accuracy.value for point in curve.points]
     assert values[-1] > values[0] + 0.03
-    score = left_out(X, labels, 2).score()
+    score = left_out(X, labels).score()
     assert score is not None
     assert values[-1] == pytest.approx(score.value)  # in the coordinates of the spectrum nothing changes
     assert curve.beyond is not None

@@ -49,7 +49,7 @@ def label_curve(X: Any, labels: Labels, n_classes: int, *, seed: int = 0) -> Lab
     accuracies, points = [], []
     for share in SHARES:
         parts = [_part(labels, share, rng) for _ in range(REPEATS)]
-        scores = [left_out(coordinates[rows], labels[rows], n_classes).score() for rows in parts]
+        scores = [left_out(coordinates[rows], labels[rows]).score() for rows in parts]
         judged = [score for score in scores if score is not None]
         if len(judged) < REPEATS or (sizes and sizes[-1] == len(parts[0])):
             continue
@@ -58,7 +58,7 @@ def label_curve(X: Any, labels: Labels, n_classes: int, *, seed: int = 0) -> Lab
         points.append(CurvePoint(n=len(parts[0]), accuracy=_around(value, half)))
         sizes.append(len(parts[0]))
         accuracies.append([score.value for score in judged])
-    whole = left_out(coordinates, labels, n_classes).score()
+    whole = left_out(coordinates, labels).score()
     assert whole is not None, "every class has two rows"
     points.append(CurvePoint(n=len(labels), accuracy=whole.interval))
     return LabelCurve(points=tuple(points), beyond=_beyond(sizes, accuracies, len(labels), whole.value))

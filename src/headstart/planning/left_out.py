@@ -10,10 +10,10 @@ import numpy as np
 
 from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
 from headstart.heads.ridge import Ridge
-from headstart.heads.ridge_path import STEPS, RidgeProblem, best_step, loo_path, ridges_for
 from headstart.results import Score
+from headstart.selection.labelled import LabelledFeatures
+from headstart.selection.ridge_loo import RidgeLOO, RidgeR2
 from headstart.stats.intervals import accuracy_score_interval
-from headstart.stats.spectrum import Spectrum
 
 TRUSTED = 0.5  # leave-one-out R² above which a tangent kernel's word was right 86 times of 100, below it 40
 
@@ -24,13 +24,11 @@ class LeftOut:
 
     correct  (n,) 1 right, 0 wrong, NaN where the row could not be judged
     r2       share of the labels' squared deviation that is foretold; at most 1, below 0 where guessing the shares of
-             the classes is better
-    ridge    the penalty taken
+             the classes is better; NaN where nothing could be judged
     """
 
     correct: Vector
     r2: float
-    ridge: float
 
     @property
     def judged(self) -> Mask:
@@ -45,27 +43,23 @@ class LeftOut:
         return accuracy_score_interval(self.correct[judged], groups=chosen)
 
 
-def left_out(X: Any, labels: Labels, n_classes: int) -> LeftOut:
+def left_out(X: Any, labels: Labels) -> LeftOut:
     """Leave-one-out of the ridge path on features (n, d), dense or CSR, at the penalty a ridge head would take.
 
     A row that is alone in its class is not judged: without it nobody knows the class.
     """
-    counts = np.bincount(labels, minlength=n_classes)
-    known = counts[labels] > 1
-    targets = np.eye(n_classes)[labels]
-    problem = RidgeProblem.of(Spectrum.of(X), targets)
-    ridges = ridges_for(problem.spectrum, None, STEPS)
-    accuracy, error = loo_path(problem, ridges, labels)
-    step = best_step(accuracy, error)
-    correct = (problem.loo(float(ridges[step])).argmax(axis=1) == labels).astype(np.float64)
-    correct[~known] = np.nan
-    return LeftOut(correct, _r2(float(error[step]), targets), float(ridges[step]))
+    known = np.bincount(labels)[labels] > 1
+    if not known.any() or len(np.unique(labels)) < 2:
+        return LeftOut(np.full(len(labels), np.nan), float("nan"))
+    features = LabelledFeatures.of(X, labels)
+    rows = RidgeLOO().measure(features).rows
+    assert rows is not None, "leave-one-out judges row by row"
+    return LeftOut(np.where(known, rows, np.nan), RidgeR2().measure(features).value)
 
 
 def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_classes: int) -> LeftOut:
     """The same over folds: for rows in groups, of which leaving out one alone would leave its like behind."""
     correct, error, targets = np.full(len(labels), np.nan), 0.0, np.eye(n_classes)[labels]
-    ridges = []
     for fit, score in folds:
         if not np.isnan(correct[score]).all():
             break  # a further repeat
@@ -74,9 +68,8 @@ def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_class
         scores[:, head.classes_] = np.asarray(X[score] @ head.coef_) + head.intercept_
         correct[score] = scores.argmax(axis=1) == labels[score]
         error += float(((scores - targets[score]) ** 2).sum())
-        ridges.append(head.ridge_)
     judged = ~np.isnan(correct)
-    return LeftOut(correct, _r2(error / judged.sum(), targets[judged]), float(np.median(ridges)))
+    return LeftOut(correct, _r2(error / judged.sum(), targets[judged]))
 
 
 def _r2(error: float, targets: Matrix) -> float:

@@ -63,10 +63,11 @@ class Option:
     @property
     def name(self) -> str:
         """What a person calls it."""
-        where = f"{self.backbone} · {layers_in_words(self.layers)}" if self.layers else self.backbone
+        network = backbone_in_words(self.backbone, self.options)
+        where = f"{network} · {layers_in_words(self.layers)}" if self.layers else network
         return {
             "frozen": f"frozen · {where}",
-            "finetune": f"fine-tune {self.move} · {self.backbone}",
+            "finetune": f"fine-tune {self.move} · {network}",
             "scratch": "from scratch",
             "target only": "target only · raw input",
         }[self.strategy]
@@ -167,6 +168,16 @@ def load_plan(path: str | Path) -> Plan:
         return Plan.from_dict(values)
     except PlanError as cause:
         raise PlanError(f"{path}: {cause}") from cause
+
+
+def backbone_in_words(name: str, options: Mapping[str, Any] | None) -> str:
+    """A backbone's name, and its checkpoint's where its weights come from a file: two of one architecture differ.
+
+    >>> backbone_in_words("timm/resnet18", {"checkpoint": "weights/birds.safetensors"})
+    'timm/resnet18 (birds)'
+    """
+    checkpoint = (options or {}).get("checkpoint")
+    return f"{name} ({Path(str(checkpoint)).name.removesuffix('.safetensors')})" if checkpoint else name
 
 
 def layers_in_words(layers: tuple[str, ...]) -> str:

@@ -22,7 +22,7 @@ from headstart.models.feature_map import FeatureMap
 from headstart.planning.costs import Cost
 from headstart.planning.foretold import Foretold
 from headstart.planning.left_out import TRUSTED, LeftOut, held_out, left_out
-from headstart.planning.plan import LayerPoint, Option, Strategy
+from headstart.planning.plan import LayerPoint, Option, Strategy, backbone_in_words
 from headstart.selection.tangent import Tangents, tangents
 from headstart.strategies.feature_extraction import fitted_without_test, layer_sets, narrow_enough
 from headstart.strategies.ground import Ground
@@ -59,7 +59,7 @@ class Sight:
     def judge(self, X: Any) -> LeftOut:
         """Leave-one-out on the rows at hand; over folds where rows come in groups."""
         if self.groups is None:
-            return left_out(X, self.labels, self.ground.n_classes)
+            return left_out(X, self.labels)
         return held_out(X, self.labels, self.folds(), self.ground.n_classes)
 
     def folds(self) -> list[tuple[Rows, Rows]]:
@@ -108,8 +108,8 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
         foretold.append(option)
         matrices[group] = X
         if len(group) == 1 and option.option.accuracy is not None:
-            profile.append(LayerPoint(backbone=backbone.name, layer=group[0], accuracy=option.option.accuracy,
-                                      r2=found.r2))  # fmt: skip
+            shown = backbone_in_words(backbone.name, option.option.options)
+            profile.append(LayerPoint(backbone=shown, layer=group[0], accuracy=option.option.accuracy, r2=found.r2))
     return Frozen(backbone, cost, tuple(foretold), tuple(profile), matrices)
 
 
@@ -141,7 +141,7 @@ def probe_scratch(sight: Sight, run: Scratch) -> tuple[Foretold, str]:
     for seed in range(RANDOM_STARTS):
         network = learner.open(torch.stack(samples), ground.n_classes, width=recipe.width, seed=ground.seed + seed)
         features = tangents(network, samples, seed=ground.seed + seed, progress=sight.progress).above()
-        found.append(left_out(features, sight.labels[rows], ground.n_classes))
+        found.append(left_out(features, sight.labels[rows]))
     sight.count("scratch gradients", 3 * RANDOM_STARTS * len(samples))
     best = max(found, key=lambda each: each.r2)
     option = Option(strategy="scratch", parameters=_weights(network), license="own (trained here)")
@@ -165,7 +165,7 @@ def probe_tangent(
     found = {}
     for move, boundary in boundaries.items():
         option = _option("finetune", backbone, frozen.cost, sight, move=move, epochs=epochs)
-        word = left_out(above(seen, backbone, boundary), sight.labels[rows], sight.ground.n_classes)
+        word = left_out(above(seen, backbone, boundary), sight.labels[rows])
         found[move] = _kernel_word(sight, option, word, rows, "pretrained weights")
     return found
 
@@ -201,7 +201,7 @@ def _measured_scratch(sight: Sight, run: Scratch) -> Foretold:
     correct = runs[0][position[sight.rows]]
     seconds = time.perf_counter() - started
     option = Option(strategy="scratch", license="own (trained here)", seconds=seconds * (1 + 1 / ground.n_folds))
-    return sight.foretell(option, LeftOut(correct, float("nan"), float("nan")), "folds")
+    return sight.foretell(option, LeftOut(correct, float("nan")), "folds")
 
 
 def _option(

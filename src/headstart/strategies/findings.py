@@ -129,6 +129,44 @@ class AbstainPoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What the delivered strategy gains, and at how many labels that was measured: with others it may be another.
+
+    n           training rows
+    rows        rows the gains were measured on (`measured_on`: held-out rows, or the folds where none are)
+    worst       smallest gain over a baseline on the folds: what the guard looked at
+    planned     what a plan said, with the accuracy it `foretold`; "" and None without a plan
+    replaced    why something else than planned was delivered, "" where it was not
+    """
+
+    strategy: str
+    n: int
+    measured_on: str
+    rows: int
+    over_scratch: Interval | None
+    over_target_only: Interval | None
+    worst: Interval | None = None
+    planned: str = ""
+    foretold: Interval | None = None
+    replaced: str = ""
+
+    def __str__(self) -> str:
+        gains = (("learning from scratch", self.over_scratch), ("the target alone", self.over_target_only))
+        told = [f"{_in_points(gain)} over {what}" for what, gain in gains if gain is not None]
+        words = (
+            f"{self.strategy}: {' and '.join(told) or 'no baseline to compare with'}, learned from {self.n:,} labels"
+        )
+        words += f" and measured on {self.rows:,} {self.measured_on}."
+        if self.planned:
+            words += f" Planned: {self.planned}" + (f", foretold {self.foretold}." if self.foretold else ".")
+        return f"{words} {self.replaced}".strip()
+
+
+def _in_points(gain: Interval) -> str:
+    return f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """Everything the report needs; nothing in here is a live object."""
 
@@ -156,6 +194,7 @@ class Findings:
     trainings: tuple[Training, ...] = ()
     costs: dict[str, float] = field(default_factory=dict)
     repeat: dict[str, Any] = field(default_factory=dict)
+    certificate: Certificate | None = None
 
     @property
     def chosen(self) -> Entry:
