@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from headstart.strategies.tuning.entry import evaluate_tuning
 from regret_tasks import Target
 
 from headstart.backbones.backbone import Backbone
@@ -25,6 +25,8 @@ from headstart.features.store import Store
 from headstart.heads.ridge import Ridge
 from headstart.models.feature_map import FeatureMap
 from headstart.planning.left_out import left_out
+from headstart.planning.plan import backbone_in_words
+from headstart.planning.tuned import recipe_of
 from headstart.selection import METRICS
 from headstart.selection.labelled import LabelledFeatures
 from headstart.strategies.feature_extraction import layer_sets, narrow_enough
@@ -58,11 +60,13 @@ class Book:
 
 
 def label(backbone: Backbone) -> str:
-    """A backbone's name, its checkpoint's where it has one."""
-    options = backbone.describe()["options"]
-    return Path(str(options["checkpoint"])).name.removesuffix(".safetensors") if "checkpoint" in options else (
-        "source network" if "trained on" in backbone.name else Path(backbone.name).name
-    )  # fmt: skip
+    """A backbone's name without its kind, its checkpoint's where it has one."""
+    return shown(backbone.describe()["name"], backbone.describe()["options"])
+
+
+def shown(name: str, options: Any) -> str:
+    """The same from what a plan says of a backbone."""
+    return "source network" if "trained on" in name else Path(backbone_in_words(name, options)).name
 
 
 def cell_name(strategy: str, backbone: str = "", layers: tuple[str, ...] = (), move: str = "") -> str:
@@ -147,8 +151,24 @@ def scratch_cells(target: Target, book: Book, sizes: tuple[tuple[int | None, int
         book.add(record(target, per_class, draw, cell, right, seconds=time.process_time() - started, passes=steps))
 
 
-def networks(backbones: list[Backbone]) -> Iterator[NetworkBackbone]:
-    yield from (each for each in backbones if isinstance(each, NetworkBackbone) and not each.name.startswith("random"))
+def tuned_cells(
+    target: Target, backbone: NetworkBackbone, move: str, book: Book, sizes: tuple[tuple[int | None, int], ...],
+    store: Store,
+) -> None:  # fmt: skip
+    """Fine-tuning from the ridge head on, stopped by one validation fold; pictures are not augmented (one view)."""
+    for per_class, draw in sizes:
+        cell = cell_name("finetune", label(backbone), (), move)
+        if (target.name, per_class or 0, draw, cell) in book.tried:
+            continue
+        ground = ground_of(target, per_class, draw)
+        recipe = replace(recipe_of(ground, move), views=1)
+        started = time.process_time()
+        entry = evaluate_tuning(ground, backbone, recipe, store=store, folds=1)
+        steps = 3 * recipe.steps(len(ground.train)) * recipe.batch_size + len(ground.train)
+        book.add(record(target, per_class, draw, cell, entry.correct_in_test(ground),
+                        seconds=time.process_time() - started, passes=steps))  # fmt: skip
 
 
-Progress = Callable[[str], None]
+def networks(backbones: list[Backbone]) -> list[NetworkBackbone]:
+    """Those whose weights are pretrained."""
+    return [each for each in backbones if isinstance(each, NetworkBackbone) and not each.name.startswith("random")]

@@ -29,7 +29,7 @@ def test_memory_grows_with_what_moves() -> None:
 def test_a_network_is_measured() -> None:
     data = blobs(20)
     network = open_mlp(inputs=6, width=10)
-    found = measure(network, data)
+    found = measure(network, data, below=["layer1"])
     assert found.parameters == sum(p.numel() for p in network.module.parameters()) + 12  # and its standardisation
     assert min(found.prepare, found.forward, found.latency) > 0
     assert set(found.below) == {"layer1"}

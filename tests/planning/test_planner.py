@@ -12,10 +12,9 @@ from headstart.backbones.mlp import open_mlp
 from headstart.errors import PlanError
 from headstart.features.store import Store
 from headstart.planning.constraints import Constraints
-from headstart.planning.planner import Planned, after_race, make_plan
-from headstart.planning.race import Racer
+from headstart.planning.planner import Planned, make_plan
 
-from .worlds import blobs, foretold, ground_of
+from .worlds import blobs, ground_of
 
 COLUMNS = {"text": None, "image": None, "label": None, "group": None}
 
@@ -31,7 +30,7 @@ def planned(tmp_path: Path, data, *, limits: Constraints | None = None, **option
 def test_everything_stands_in_it_and_it_is_the_same_tomorrow(tmp_path: Path) -> None:
     found = planned(tmp_path, blobs(160, classes=3, apart=6.0))
     plan = found.plan
-    assert {option.strategy for option in plan.options} >= {"frozen", "scratch", "target only"}
+    assert {option.strategy for option in plan.options} == {"frozen", "finetune", "scratch", "target only"}
     assert plan.n_train == 160
     assert plan.cell is not None
     assert [point.layer for point in plan.profile] == ["layer1", "pool"]
@@ -76,16 +75,3 @@ def test_limits_are_kept_before_anything_is_computed(tmp_path: Path) -> None:
     assert any("at most 10" in option.refused for option in refused)
     with pytest.raises(PlanError, match="smallest that works"):
         planned(tmp_path, blobs(160, apart=6.0), limits=Constraints(budget=1e-9))
-
-
-def test_after_a_race_the_difference_is_carried_over() -> None:
-    n = 100
-    mark, ahead = np.zeros(20), np.zeros(20)
-    mark[:10], ahead[:14] = 1, 1
-    standing = foretold("frozen", 0.6, backbone="net")
-    racer = Racer((0.05, 0.1, 0.2), (0.6, 0.65, 0.7), ahead)
-    found = after_race(foretold("scratch", 0.1), racer, standing, mark, np.arange(20), n)
-    assert found.accuracy == pytest.approx(0.6 + 0.2 + racer.full - 0.7)
-    assert found.correct is not None
-    assert np.isnan(found.correct[20:]).all()
-    assert found.option.evidence == "race, 20% of the run"

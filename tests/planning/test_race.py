@@ -23,16 +23,16 @@ def test_the_slow_leave_early_and_the_fast_run_on() -> None:
         return run
 
     racers = race({"fast": runner("fast", 0.9), "slow": runner("slow", 0.1)}, standing={"frozen": right(0.6)})
-    assert runs == [("fast", 0.05), ("slow", 0.05), ("fast", 0.1), ("fast", 0.2)]
+    assert runs == [("fast", 1 / 12), ("slow", 1 / 12), ("fast", 1 / 4)]
     assert "behind fast" in racers["slow"].dropped
     assert racers["fast"].dropped == ""
-    assert racers["fast"].shares == (0.05, 0.1, 0.2)
+    assert racers["fast"].shares == (1 / 12, 1 / 4)
     assert racers["fast"].full > racers["fast"].accuracies[-1]
 
 
 def test_what_stands_ends_the_race() -> None:
     racers = race({"scratch": lambda share: right(0.4)}, standing={"frozen": right(0.9)})
-    assert racers["scratch"].shares == (0.05,)
+    assert racers["scratch"].shares == (1 / 12,)
     assert "behind frozen" in racers["scratch"].dropped
 
 

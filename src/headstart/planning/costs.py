@@ -15,7 +15,7 @@ from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.strategies.feature_extraction import weights_of
 
-TIMED = 8  # samples
+TIMED = 4  # samples
 BACKWARD = 2.0  # a backward pass computes two products where the forward pass computes one
 FLOAT = 4  # bytes
 STATES = 4  # per moving weight: itself, its gradient, two moments of the optimizer
@@ -27,7 +27,7 @@ class Cost:
 
     prepare     reading and decoding one sample
     forward     through the whole network, in a batch
-    below       layer → through the layers up to it
+    below       layer → through the layers up to it, for those that were asked about
     latency     one sample alone, read and computed
     parameters  weights
     activations bytes that one sample's outputs of all modules take: what a backward pass keeps
@@ -52,12 +52,12 @@ class Cost:
 
     def memory(self, *, batch: int, moving: float = 0.0) -> int:
         """Bytes at the peak: weights, those that move four times over, and the activations of a batch."""
-        kept = self.activations * batch * (1.0 if moving else 0.2)  # without gradients a layer's input is let go
+        kept = self.activations * batch * max(moving, 0.2)  # where nothing moves, a layer's input is let go
         return int(FLOAT * self.parameters * (1 + (STATES - 1) * moving) + kept)
 
 
-def measure(backbone: Backbone, dataset: Dataset) -> Cost:
-    """Time up to eight samples of a dataset through a backbone, after one pass that warms it."""
+def measure(backbone: Backbone, dataset: Dataset, *, below: Sequence[str] = ()) -> Cost:
+    """Time up to four samples of a dataset through a backbone, after one pass that warms it."""
     items = [dataset.items[row] for row in range(min(TIMED, len(dataset)))]
     started = time.perf_counter()
     prepared = [backbone.prepare(item) for item in items]
@@ -67,9 +67,9 @@ def measure(backbone: Backbone, dataset: Dataset) -> Cost:
     _timed(backbone, alone, last)
     latency = prepare + _timed(backbone, alone, last)
     forward = _timed(backbone, batch, last) / len(items)
-    below = {layer: _timed(backbone, batch, layer) / len(items) for layer in backbone.layers[:-1]}
+    parts = {layer: _timed(backbone, batch, layer) / len(items) for layer in below}
     return Cost(
-        prepare=prepare, forward=forward, below=below, latency=latency, parameters=weights_of(backbone) // FLOAT,
+        prepare=prepare, forward=forward, below=parts, latency=latency, parameters=weights_of(backbone) // FLOAT,
         activations=activations_of(backbone, prepared[:1]),
     )  # fmt: skip
 

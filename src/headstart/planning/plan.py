@@ -171,13 +171,15 @@ def load_plan(path: str | Path) -> Plan:
 
 
 def backbone_in_words(name: str, options: Mapping[str, Any] | None) -> str:
-    """A backbone's name, and its checkpoint's where its weights come from a file: two of one architecture differ.
+    """A backbone's name; its file's in place of the network's where the weights come from one: two may be of one make.
 
     >>> backbone_in_words("timm/resnet18", {"checkpoint": "weights/birds.safetensors"})
-    'timm/resnet18 (birds)'
+    'timm/birds'
     """
     checkpoint = (options or {}).get("checkpoint")
-    return f"{name} ({Path(str(checkpoint)).name.removesuffix('.safetensors')})" if checkpoint else name
+    if not checkpoint:
+        return name
+    return f"{name.partition('/')[0]}/{Path(str(checkpoint)).name.removesuffix('.safetensors')}"
 
 
 def layers_in_words(layers: tuple[str, ...]) -> str:

@@ -6,25 +6,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from headstart.arrays import Rows, Vector
 from headstart.backbones.backbone import Backbone
+from headstart.backbones.network import NetworkBackbone
 from headstart.features.store import Store
 from headstart.planning.cell import Cell, cell_of
 from headstart.planning.constraints import Constraints
-from headstart.planning.contenders import race_folds, scratch_runner
+from headstart.planning.contenders import Contender, run_race, scratch_contender, tuning_contender
 from headstart.planning.costs import Cost, measure
 from headstart.planning.foretold import Foretold
 from headstart.planning.label_curve import LabelCurve, label_curve
-from headstart.planning.left_out import held_out
 from headstart.planning.plan import Option, Plan
-from headstart.planning.probing import Frozen, Sight, probe_frozen, probe_raw, probe_scratch
-from headstart.planning.race import Racer, Runner, race
+from headstart.planning.probing import Frozen, Sight, probe_frozen, probe_raw, probe_scratch, probe_tangent
 from headstart.planning.rows import probe_rows
+from headstart.planning.tuned import boundaries, recipe_of, too_few, tuning_cost
 from headstart.planning.weighing import Weighed, ahead, weigh
-from headstart.results import Interval
-from headstart.stats.intervals import paired_gain
 from headstart.strategies.ground import Ground
 from headstart.strategies.network_learner import NetworkLearner
 from headstart.strategies.scratch import Scratch
@@ -64,12 +59,19 @@ def make_plan(
     run = Scratch(ground.dataset, seed=ground.seed)
     scratch, saw = probe_scratch(sight, run)
     scratch = scratch.with_(**_scratch_cost(ground, run))
-    foretold = [*(option for each in probed for option in each.foretold), raw, *refused]
-    notes = [*notes, *([f"from scratch: {saw}"] if saw else [])]
-    if racing and _worth_racing(scratch, foretold):
-        scratch = _raced(sight, run, scratch, [*probed], raw, raw_matrix)
-    weighed = weigh([*foretold, scratch], constraints, groups=sight.groups)
     leader = _leader(probed)
+    tuned, said = _tuned(sight, leader, constraints)
+    notes = [*notes, *([f"from scratch: {saw}"] if saw else []), *said]
+    standing = [option for each in probed for option in each.foretold]
+    if racing:
+        best = raw if leader is None or ahead(raw, leader[1], sight.groups) else leader[1]
+        matrix = raw_matrix if leader is None or best is raw else leader[0].matrices[best.option.layers]
+        contenders = _contenders(sight, run, scratch, tuned, best, leader)
+        raced = run_race(sight, contenders, best, matrix)
+        scratch = raced.get("scratch", scratch)
+        tuned = [raced.get(each.option.move, each) for each in tuned]
+    foretold = [*standing, *tuned, raw, *refused, scratch]
+    weighed = weigh(foretold, constraints, groups=sight.groups)
     curve = LabelCurve(points=(), beyond=None)
     if leader is not None and sight.groups is None:
         matrix = leader[0].matrices[leader[1].option.layers]
@@ -134,69 +136,55 @@ def _scratch_cost(ground: Ground, run: Scratch) -> dict[str, float | int]:
     return {"seconds": seconds, "latency": cost.latency, "memory": cost.memory(batch=schedule.batch_size, moving=1.0)}
 
 
-def _worth_racing(scratch: Foretold, foretold: Sequence[Foretold]) -> bool:
-    """Whether learning from nothing could still win: its kernel abstains, and features it would learn might make up
-    what it is behind."""
-    if scratch.known or scratch.correct is None:
-        return False
-    known = [each.accuracy for each in foretold if each.known]
-    behind = max(known, default=0.0) - float(np.nanmean(scratch.correct))
-    return behind < LEARNED
+def _tuned(
+    sight: Sight, leader: tuple[Frozen, Foretold] | None, constraints: Constraints
+) -> tuple[list[Foretold], list[str]]:
+    """Fine-tuning of the leading backbone, as the tangent kernel foretells it; and what the kernel saw, in words."""
+    if leader is None or not isinstance(leader[0].backbone, NetworkBackbone):
+        return [], []
+    frozen, ground = leader[0], sight.ground
+    assert isinstance(frozen.backbone, NetworkBackbone)
+    found, said = [], []
+    where = boundaries(frozen.backbone)
+    few = too_few(ground)
+    cost = measure(frozen.backbone, ground.dataset, below=[layer for layer in where.values() if layer])
+    probed = {} if few or not where else probe_tangent(sight, frozen, where)
+    for move, boundary in where.items():
+        seconds, memory = tuning_cost(ground, cost, recipe_of(ground, move), boundary)
+        option = replace(leader[1].option, strategy="finetune", layers=(), move=move, accuracy=None, evidence="")
+        each, saw = probed.get(move, (Foretold(option), ""))
+        refused = few or constraints.refusal(
+            seconds=seconds, latency=option.latency, parameters=option.parameters, license=option.license
+        )
+        found.append(each.with_(seconds=seconds, memory=memory, refused=refused))
+        said += [f"fine-tuning {move}: {saw}"] if saw else []
+    return found, said
 
 
-def _raced(
-    sight: Sight, run: Scratch, scratch: Foretold, probed: Sequence[Frozen], raw: Foretold, raw_matrix: object
-) -> Foretold:
-    """Learning from nothing after a short race against what stands."""
-    folds = race_folds(sight.ground)
-    local = _local(sight, folds)
-    name, matrix = "raw input", raw_matrix
-    best, mark = raw, _mark(sight, raw_matrix, local)
-    leader = _leader(probed)
-    if leader is not None and not ahead(raw, leader[1], sight.groups):
-        name, matrix = leader[1].option.name, leader[0].matrices[leader[1].option.layers]
-        best, mark = leader[1], _mark(sight, matrix, local)
-    runners: dict[str, Runner] = {"from scratch": _scored_alike(scratch_runner(sight.ground, run, folds), sight, folds)}
-    racer = race(runners, standing={name: mark})["from scratch"]
-    sight.count("race", round(racer.shares[-1] * 3 * _samples(run, sight.ground) * len(folds)))
-    return after_race(scratch, racer, best, mark, np.concatenate([score for _, score in local]), len(sight.rows))
+def _contenders(
+    sight: Sight, run: Scratch, scratch: Foretold, tuned: Sequence[Foretold], best: Foretold,
+    leader: tuple[Frozen, Foretold] | None,
+) -> dict[str, Contender]:  # fmt: skip
+    """What could still win, and cannot be told without trying: learning from nothing where features it would learn
+    might make up what its kernel is behind; of what fine-tuning is open, the move whose kernel foretells most."""
+    found: dict[str, Contender] = {}
+    behind = best.accuracy - (_seen(scratch) if scratch.correct is not None else -1.0)
+    if not scratch.known and behind < LEARNED:
+        found["scratch"] = scratch_contender(sight, run, scratch)
+    open_moves = [
+        each for each in tuned
+        if not each.option.refused and each.correct is not None and (not each.known or each.accuracy > best.accuracy)
+    ]  # fmt: skip
+    if open_moves and leader is not None and isinstance(leader[0].backbone, NetworkBackbone):
+        each = max(open_moves, key=lambda one: one.r2)
+        found[each.option.move] = tuning_contender(sight, leader[0].backbone, each)
+    return found
 
 
-def after_race(each: Foretold, racer: Racer, best: Foretold, mark: Vector, scored: Rows, n: int) -> Foretold:
-    """A contender's accuracy: that of what stands, and the difference seen on the rows both were scored on, carried
-    on to a full run."""
-    difference = paired_gain(racer.correct, mark)
-    still = racer.full - racer.accuracies[-1]
-    base = best.option.accuracy
-    assert base is not None, "what stands was foretold"
-    value = float(np.clip(base.value + difference.value + still, 0, 1))
-    half = float(np.hypot((difference.high - difference.low) / 2, (base.high - base.low) / 2)) + still / 2
-    correct = np.full(n, np.nan)
-    correct[scored] = racer.correct
-    words = f"race, {racer.shares[-1]:.0%} of the run" + (f"; {racer.dropped}" if racer.dropped else "")
-    interval = Interval(value, max(0.0, value - half), min(1.0, value + half))
-    return replace(each.with_(accuracy=interval, evidence=words), correct=correct)
-
-
-def _local(sight: Sight, folds: Sequence[tuple[Rows, Rows]]) -> list[tuple[Rows, Rows]]:
-    return sight.folds()[: len(folds)]
-
-
-def _mark(sight: Sight, X: object, local: Sequence[tuple[Rows, Rows]]) -> Vector:
-    """Right or wrong on the race's held-out rows, by a ridge head on the same rows to fit."""
-    found = held_out(X, sight.labels, local, sight.ground.n_classes)
-    return np.concatenate([found.correct[score] for _, score in local])
-
-
-def _scored_alike(run: Runner, sight: Sight, folds: Sequence[tuple[Rows, Rows]]) -> Runner:
-    """The runner, its answers cut down to the rows the probes look at."""
-    kept = np.concatenate([np.isin(score, sight.rows) for _, score in folds])
-    return lambda share: run(share)[kept]
-
-
-def _samples(run: Scratch, ground: Ground) -> int:
-    recipe = run.learner.recipe(len(ground.train))
-    return 0 if recipe is None else recipe.schedule.steps * recipe.schedule.batch_size
+def _seen(each: Foretold) -> float:
+    """The accuracy that an abstaining kernel saw."""
+    assert each.correct is not None
+    return float(each.correct[each.correct == each.correct].mean())
 
 
 def _leader(probed: Sequence[Frozen]) -> tuple[Frozen, Foretold] | None:

@@ -32,7 +32,7 @@ from headstart.strategies.scratch import Scratch
 from headstart.strategies.training_runs import out_of_fold
 
 RANDOM_STARTS = 2  # seeds of the untrained network
-MOST_GRADIENTS = 256  # samples at which gradients are taken
+MOST_GRADIENTS = 128  # samples at which gradients are taken
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import numpy as np
 from headstart.arrays import Vector
 from headstart.stats.power_law import power_law
 
-RUNGS = (0.05, 0.1, 0.2)  # shares of a full run
+RUNGS = (1 / 12, 1 / 4)  # shares of a full run: one of its twelve rounds, then three
 # Trains for this share of the full run and says which held-out rows (n,) it then gets right (1) or wrong (0).
 Runner: TypeAlias = Callable[[float], Vector]
 
