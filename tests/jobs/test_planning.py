@@ -9,8 +9,9 @@ import pytest
 
 import headstart as hs
 from headstart.errors import DataError, PlanError, UnknownName
-from headstart.jobs.planning import write
+from headstart.jobs.planning import strongest_first, write
 from headstart.planning.plan import Plan, load_plan
+from headstart.selection.prior import strength
 
 
 def rows(n: int = 120) -> tuple[np.ndarray, np.ndarray]:
@@ -60,3 +61,13 @@ def test_equal_rows_are_no_data(tmp_path: Path) -> None:
     X, y = rows()
     with pytest.raises(DataError, match="nothing to learn from"):
         hs.plan((np.ones_like(X), y), backbones=["mlp?inputs=5"], store=hs.Store(tmp_path), racing=False)
+
+
+def test_the_strongest_by_public_figures_comes_first() -> None:
+    raw = hs.open_backbone("raw", modality="image")
+    names = ("timm/resnet18.a1_in1k", "timm/convnext_large.fb_in1k", "timm/convnext_atto.d2_in1k")
+    stand_ins = [raw.named(name) for name in names]
+    order = [each.name for each in strongest_first(stand_ins)]
+    assert order == sorted(names, key=lambda name: -(strength(name, "image") or 0))
+    unknown = raw.named("timm/resnet18", {"checkpoint": "mine.safetensors"})
+    assert strongest_first([stand_ins[0], unknown, stand_ins[1]]) == [stand_ins[0], unknown, stand_ins[1]]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from headstart.errors import PlanError
 from headstart.planning.constraints import Constraints
+from headstart.planning.foretold import Foretold
 from headstart.planning.weighing import weigh
 
 from .worlds import foretold
@@ -30,12 +33,17 @@ def frozen(share: float, name: str = "net", r2: float = 0.5, **values: object):
 def test_the_best_is_taken_where_it_is_clearly_best() -> None:
     found = weigh([frozen(0.7, "a", r2=0.9), frozen(0.9, "b", r2=0.2), foretold("target only", right(0.6))], FREE)
     assert found.taken.option.backbone == "b"
-    assert "ahead of every other" in found.reasons[0]
+    assert "beyond chance" in found.reasons[0]
     assert [each.option.backbone for each in found.foretold] == ["b", "a", ""]
 
 
-def test_among_equals_the_foretelling_decides_then_the_cost() -> None:
-    assert taken(frozen(0.90, "a", r2=0.4), frozen(0.895, "b", r2=0.6)) == "frozen · b · pool"
+def test_among_equals_the_likelihood_decides_then_the_cost() -> None:
+    def likely(value: float, each: Foretold) -> Foretold:
+        return replace(each, logme=value)
+
+    a, b = frozen(0.90, "a", r2=0.6), frozen(0.895, "b", r2=0.4)
+    assert taken(likely(-0.5, a), likely(-0.3, b)) == "frozen · b · pool"
+    assert taken(a, likely(-0.3, b)) == "frozen · a · pool", "by R² where evidence is not known of all"
     alike = (frozen(0.90, "big", r2=0.5, parameters=9), frozen(0.895, "small", r2=0.499, parameters=2))
     assert taken(*alike) == "frozen · small · pool"
 

@@ -17,6 +17,7 @@ from headstart.planning.constraints import Constraints, count_of, seconds_of
 from headstart.planning.plan import Plan
 from headstart.planning.planner import make_plan
 from headstart.reports.plan_page import render
+from headstart.selection.prior import strength
 from headstart.strategies.defaults import default_backbones, missing_hint
 from headstart.strategies.ground import Ground
 
@@ -66,6 +67,7 @@ def plan(
     ground = Ground(checked.dataset, split(checked.dataset, test=test, seed=seed), seed)
     named = default_backbones(ground.dataset.modality) if backbones is None else backbones
     opened, notes = opened_or_not(ground.dataset, named)
+    opened = strongest_first(opened)
     if not named:
         notes.append(f"nothing to transfer from: {missing_hint(ground.dataset.modality)}")
     return make_plan(
@@ -90,6 +92,17 @@ def opened_or_not(dataset: Dataset, named: Sequence[str | Backbone]) -> tuple[li
             name = backbone if isinstance(backbone, str | Path) else backbone.name
             notes.append(f"{name} was left out: {' '.join(str(cause).split())}")
     return opened, notes
+
+
+def strongest_first(backbones: list[Backbone]) -> list[Backbone]:
+    """By their public figures where those of all are known, else in the order given: what is taken where no probe
+    could speak is the first."""
+    figures = [strength(backbone.name, backbone.modality) for backbone in backbones]
+    if any(figure is None or "checkpoint" in backbone.describe()["options"]
+           for figure, backbone in zip(figures, backbones, strict=True)):  # fmt: skip
+        return backbones
+    order = sorted(range(len(backbones)), key=lambda at: -(figures[at] or 0.0))
+    return [backbones[at] for at in order]
 
 
 def write(made: Plan, path: str | Path) -> Path:

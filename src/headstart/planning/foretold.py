@@ -23,11 +23,13 @@ class Foretold:
 
     correct  (n,) right (1) or wrong (0) per probe row, NaN where not judged; None where nothing was judged by rows
     r2       leave-one-out R² of what it rests on, NaN where there is none
+    logme    log evidence of the labels, likewise
     """
 
     option: Option
     correct: Vector | None = None
     r2: float = float("nan")
+    logme: float = float("nan")
 
     @property
     def known(self) -> bool:

@@ -12,6 +12,7 @@ from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
 from headstart.heads.ridge import Ridge
 from headstart.results import Score
 from headstart.selection.labelled import LabelledFeatures
+from headstart.selection.logme import LogME
 from headstart.selection.ridge_loo import RidgeLOO, RidgeR2
 from headstart.stats.intervals import accuracy_score_interval
 
@@ -25,10 +26,12 @@ class LeftOut:
     correct  (n,) 1 right, 0 wrong, NaN where the row could not be judged
     r2       share of the labels' squared deviation that is foretold; at most 1, below 0 where guessing the shares of
              the classes is better; NaN where nothing could be judged
+    logme    log evidence of the labels per row under a linear model (LogME, exact), NaN where it is not known
     """
 
     correct: Vector
     r2: float
+    logme: float = float("nan")
 
     @property
     def judged(self) -> Mask:
@@ -54,7 +57,7 @@ def left_out(X: Any, labels: Labels) -> LeftOut:
     features = LabelledFeatures.of(X, labels)
     rows = RidgeLOO().measure(features).rows
     assert rows is not None, "leave-one-out judges row by row"
-    return LeftOut(np.where(known, rows, np.nan), RidgeR2().measure(features).value)
+    return LeftOut(np.where(known, rows, np.nan), RidgeR2().measure(features).value, LogME().measure(features).value)
 
 
 def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_classes: int) -> LeftOut:

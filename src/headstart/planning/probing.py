@@ -74,7 +74,8 @@ class Sight:
         score = found.score(self.groups)
         if score is None:
             return Foretold(replace(option, abstained="each class has one row: nothing is left to learn it from"))
-        return Foretold(replace(option, accuracy=score.interval, evidence=evidence), found.correct, found.r2)
+        settled = replace(option, accuracy=score.interval, evidence=evidence)
+        return Foretold(settled, found.correct, found.r2, found.logme)
 
 
 @dataclass(frozen=True, eq=False)

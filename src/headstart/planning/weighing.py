@@ -13,7 +13,7 @@ from headstart.planning.foretold import Foretold, gain, p_below_zero, standard_e
 from headstart.results import Interval
 
 TRANSFERS = ("frozen", "finetune")
-SAME_R2 = 0.005  # R² that tells nothing apart
+SAME = 0.005  # log evidence per row (or R²) that tells nothing apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +32,11 @@ class Weighed:
 def weigh(foretold: Sequence[Foretold], constraints: Constraints, *, groups: tuple[str, ...] | None = None) -> Weighed:
     """Compare all options with both baselines, refuse what breaks a limit, take one.
 
-    Among what transfers, options within one standard error (of the paired difference) of the best are equals; of those
-    the one whose leave-one-out R² is largest is taken, for R² tells apart what accuracy on few rows cannot, and the
-    cheapest among those of the same R². What must be trained is taken only where it is ahead of every frozen option by
-    more than one standard error. A baseline replaces all of these where it is ahead by more than one.
+    Among frozen options, those whose paired difference from the best could be chance (its 95 % interval holds zero) are
+    equals; of those the one under which the labels are most likely (LogME) is taken, for that tells apart what accuracy
+    on few rows cannot, and the cheapest among those of the same evidence. What must be trained is taken only where it
+    is ahead of every frozen option by more than one standard error. A baseline replaces all of these where it is ahead
+    by more than one.
 
     Raises `PlanError` where the limits leave nothing, with the smallest budget that would leave something.
     """
@@ -108,18 +109,24 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
 
 def _of_equals(frozen: list[Foretold], groups: tuple[str, ...] | None, reasons: list[str]) -> Foretold:
     best = max(frozen, key=_value)
-    equals = [each for each in frozen if each is best or not ahead(best, each, groups)]
-    top = max(_r2(each) for each in equals)
-    alike = [each for each in equals if _r2(each) >= top - SAME_R2] or equals
+    equals = [each for each in frozen if each is best or not _beyond_chance(best, each, groups)]
+    by_evidence = all(each.logme == each.logme for each in equals)
+    worth = {id(each): each.logme if by_evidence else _known(each.r2) for each in equals}
+    top = max(worth.values())
+    alike = [each for each in equals if worth[id(each)] >= top - SAME]
     taken = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
     if len(equals) > 1:
-        reasons.append(
-            f"{len(equals)} of {len(frozen)} frozen options are within one standard error of the best; of these "
-            f"{taken.option.name} foretells most of the labels' variation (R² {taken.r2:.2f})"
-        )
+        what = "the labels are most likely under" if by_evidence else "most of the labels' variation is foretold by"
+        reasons.append(f"{len(equals)} of {len(frozen)} frozen options cannot be told from the best by accuracy; of "
+                       f"these {what} {taken.option.name}")  # fmt: skip
     else:
-        reasons.append(f"{taken.option.name} is ahead of every other frozen option by more than one standard error")
+        reasons.append(f"{taken.option.name} is ahead of every other frozen option beyond chance")
     return taken
+
+
+def _beyond_chance(first: Foretold, second: Foretold, groups: tuple[str, ...] | None) -> bool:
+    difference = gain(first, second, groups)
+    return difference is not None and difference.low > 0
 
 
 def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> tuple[Foretold, list[str]]:
@@ -145,8 +152,8 @@ def _value(each: Foretold) -> float:
     return each.accuracy if each.known else -np.inf
 
 
-def _r2(each: Foretold) -> float:
-    return each.r2 if each.r2 == each.r2 else -np.inf
+def _known(value: float) -> float:
+    return value if value == value else -np.inf
 
 
 def _points(difference: Interval | None) -> str:
