@@ -33,6 +33,7 @@ def model_card(findings: Findings, *, license: str = "unknown") -> str:
         _use(findings),
         _data(findings),
         _results(findings),
+        _certificate(findings),
         _limits(findings),
         _repeat(findings),
     ]
@@ -110,6 +111,13 @@ def _results(findings: Findings) -> str:
     levels = {_level(entry.held_out.interval) for entry in findings.entries}
     note = f"Brackets hold {' or '.join(sorted(levels))} % intervals." if levels else ""
     return "## Results\n\n" + "\n".join(lines) + f"\n\n{note}"
+
+
+def _certificate(findings: Findings) -> str:
+    """What is gained, and at how many labels that was measured."""
+    if findings.certificate is None:
+        return ""
+    return f"## Transfer certificate\n\n{_plain(str(findings.certificate))}"
 
 
 def _limits(findings: Findings) -> str:

@@ -75,6 +75,7 @@ def _parts(findings: Findings) -> dict[str, Any]:
         "duplicates": findings.duplicates[:MOST_DUPLICATES],
         "phases": [(name, seconds) for name, seconds in findings.costs.items() if amounts.known(seconds)],
         "repeat": as_text(findings.repeat),
+        "certificate": "" if findings.certificate is None else clean(str(findings.certificate)),
     }
 
 
