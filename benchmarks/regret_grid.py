@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from headstart.strategies.tuning.entry import evaluate_tuning
 from regret_tasks import Target
 
 from headstart.backbones.backbone import Backbone
@@ -32,6 +31,7 @@ from headstart.selection.labelled import LabelledFeatures
 from headstart.strategies.feature_extraction import layer_sets, narrow_enough
 from headstart.strategies.ground import Ground
 from headstart.strategies.scratch import Scratch
+from headstart.strategies.tuning.entry import evaluate_tuning
 
 SIZES: tuple[tuple[int | None, int], ...] = ((1, 0), (1, 1), (1, 2), (5, 0), (5, 1), (5, 2), (20, 0), (None, 0))
 SCORES = ("logme", "hscore")

@@ -57,6 +57,7 @@ def seconds(text: str) -> float:
 @click.option("--epochs", type=int, help="Rounds of fine-tuning through the training rows.")
 @click.option("--budget", type=seconds, metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")
 @click.option("--recipe", type=click.Path(path_type=Path), help="A fine-tuned model's folder: tune as it was tuned.")
+@click.option("--plan", type=click.Path(path_type=Path), help="Carry out what `headstart plan -o plan.json` wrote.")
 @click.option("--seed", default=0, show_default=True)
 @click.option("--standalone", is_flag=True, help="Store the backbone's weights inside the model folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there already.")
@@ -66,7 +67,7 @@ def transfer(
     data: Path, output: Path | None, source: Path | None, backbones: tuple[str, ...], layers: tuple[str, ...],
     heads: tuple[str, ...], text: str | None, image: str | None, label: str | None, group: str | None, test: float,
     no_scratch: bool, strategy: StrategyName, move: str | None, epochs: int | None, budget: float | None,
-    recipe: Path | None, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
+    recipe: Path | None, plan: Path | None, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Find what transfers best to DATA, prove it on held-out samples, and save the model with its report.
 
@@ -87,7 +88,7 @@ def transfer(
     result = transferring.transfer(
         data, source=source, backbones=backbones or None, layers=layers or None, heads=heads or None, text=text,
         image=image, label=label, group=group, test=test, scratch=not no_scratch, strategy=strategy, move=move,
-        epochs=epochs, budget=budget, recipe=recipe, seed=seed, progress=bars(quiet=quiet),
+        epochs=epochs, budget=budget, recipe=recipe, plan=plan, seed=seed, progress=bars(quiet=quiet),
         quiet=True, command=shlex.join(["headstart", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:

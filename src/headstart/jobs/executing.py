@@ -15,11 +15,17 @@ from headstart.planning.plan import Option, Plan, load_plan
 from headstart.strategies.findings import Certificate, Kind
 from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.guard import certificate, guard
+from headstart.strategies.tuning.names import StrategyName
 
 KINDS: dict[str, Kind] = {
     "frozen": "frozen features", "finetune": "fine-tuned", "scratch": "from scratch", "target only": "raw input"
 }  # fmt: skip
-STRATEGY = {"frozen": "frozen", "finetune": "finetune", "scratch": "scratch", "target only": "scratch"}
+STRATEGY: dict[str, StrategyName] = {
+    "frozen": "frozen",
+    "finetune": "finetune",
+    "scratch": "scratch",
+    "target only": "scratch",
+}
 
 
 @dataclass(frozen=True)
@@ -33,13 +39,32 @@ class Orders:
         return self.plan.option
 
     @property
-    def strategy(self) -> str:
+    def strategy(self) -> StrategyName:
         """As `transfer` takes it; the target alone is what a run without transfer compares anyway."""
         return STRATEGY[self.option.strategy]
 
     @property
     def layers(self) -> tuple[str, ...] | None:
         return self.option.layers or None
+
+    @property
+    def move(self) -> str | None:
+        return self.option.move or None
+
+    @property
+    def epochs(self) -> int | None:
+        return self.option.epochs
+
+    def settled(self, *, test: float, seed: int) -> tuple[float, int]:
+        """The plan's share of held-out rows and seed. Raises `PlanError` where others were asked for."""
+        for name, given, usual, planned in (("test", test, 0.25, self.plan.test), ("seed", seed, 0, self.plan.seed)):
+            if given not in (usual, planned):
+                raise PlanError(f"{name}={given}, but the plan was made with {planned}; leave it out")
+        return self.plan.test, self.plan.seed
+
+    def columns(self, given: Mapping[str, str | None]) -> dict[str, str | None]:
+        """The columns of a table as they were when the plan was made, unless they are called otherwise now."""
+        return {role: name or self.plan.columns.get(role) for role, name in given.items()}
 
     def backbones(self, dataset: Dataset) -> list[Backbone]:
         """The backbone that the plan names, open. Raises `PlanError` where the data are of another kind or classes."""
@@ -63,15 +88,20 @@ class Orders:
             f"({self.plan.n_train:,} training rows then, {len(ground.train):,} now)"
         ]
 
-    def deliver(self, entries: Sequence[Evaluated], ground: Ground) -> tuple[Evaluated, Certificate]:
-        """The planned entry unless the guard finds another one ahead, and the certificate of what is delivered."""
-        planned = planned_entry(self.option, entries)
-        guarded = guard(planned, [entry for entry in entries if entry.kind != "majority"])
-        paper = certificate(
-            guarded.kept, entries, ground, planned=self.option.name, foretold=self.option.accuracy,
-            replaced=guarded.reason,
-        )  # fmt: skip
-        return guarded.kept, paper
+    def deliver(self, entries: Sequence[Evaluated]) -> tuple[Evaluated, str]:
+        """The planned entry, unless the guard finds another one ahead; and why it is another."""
+        guarded = guard(planned_entry(self.option, entries), [entry for entry in entries if entry.kind != "majority"])
+        return guarded.kept, guarded.reason
+
+
+def certified(
+    kept: Evaluated, entries: Sequence[Evaluated], ground: Ground, orders: Orders | None, reason: str
+) -> Certificate:
+    """The certificate of what is delivered, beside what a plan foretold."""
+    if orders is None:
+        return certificate(kept, entries, ground)
+    option = orders.option
+    return certificate(kept, entries, ground, planned=option.name, foretold=option.accuracy, replaced=reason)
 
 
 def orders_of(plan: Plan | str | Path, given: Mapping[str, Any]) -> Orders:

@@ -18,6 +18,7 @@ from headstart.data.reading import read
 from headstart.data.splitting import split
 from headstart.errors import DataError
 from headstart.features.store import Store
+from headstart.jobs.executing import certified, orders_of
 from headstart.jobs.finetuning import architecture_entries, check_request, tuned_entries
 from headstart.jobs.finished_runs import finished_runs
 from headstart.jobs.gathering import gather
@@ -25,6 +26,7 @@ from headstart.jobs.opened import opened_for
 from headstart.jobs.result import Result
 from headstart.models.folder import is_model
 from headstart.models.model import Model
+from headstart.planning.plan import Plan
 from headstart.reports.card import model_card
 from headstart.reports.page import render
 from headstart.results import to_plain
@@ -79,6 +81,7 @@ def transfer(
     epochs: int | None = None,
     budget: float | None = None,
     recipe: str | Path | TuningRecipe | None = None,
+    plan: str | Path | Plan | None = None,
     seed: int = 0,
     store: Store | None = None,
     progress: bool = False,
@@ -101,15 +104,24 @@ def transfer(
     epochs     rounds of fine-tuning through the training rows; None: their number decides
     budget     seconds for fine-tuning; without one, "auto" fine-tunes no network and "finetune" takes what it takes
     recipe     how to fine-tune, from an earlier run: a model folder, or a recipe
+    plan       from `headstart.plan`, or its file: what it says is done, beside the baselines, and nothing else
     store      where frozen values are kept; None: the user's own store
     quiet      do not print the comparison
 
     Everything is scored on the same folds of the training rows; the cheapest entry within one standard error of the
-    best is kept, unless a null baseline is better. The held-out rows choose nothing. Same inputs and seed, same result.
+    best is kept, unless a null baseline is better. With a plan what was planned is kept, unless something else is
+    ahead of it on the folds. The held-out rows choose nothing. Same inputs and seed, same result.
 
     Raises `DataError` for data that nothing can be learned from, `BackboneError` for networks that do not open,
-    `TrainingError` where fine-tuning was asked for and cannot be done.
+    `TrainingError` where fine-tuning was asked for and cannot be done, `PlanError` where a plan does not fit.
     """
+    orders = None
+    if plan is not None:
+        beside = {"source": source, "backbones": backbones, "layers": layers, "strategy": strategy != "auto",
+                  "move": move, "epochs": epochs, "budget": budget, "recipe": recipe}  # fmt: skip
+        orders = orders_of(plan, beside)
+        strategy, layers, move, epochs = orders.strategy, orders.layers, orders.move, orders.epochs
+        test, seed = orders.settled(test=test, seed=seed)
     request = Request(
         strategy=strategy, move=move, epochs=epochs, budget=budget,
         recipe=read_recipe(recipe) if isinstance(recipe, str | Path) else recipe,
@@ -118,12 +130,15 @@ def transfer(
     store = store or Store()
     with watch.phase("reading and preflight"):
         columns: Columns = {"text": text, "image": image, "label": label, "group": group}
+        columns = columns if orders is None else orders.columns(columns)
         checked = checked_target(target, columns, store=store, progress=progress)
         ground = Ground(checked.dataset, split(checked.dataset, test=test, seed=seed), seed)
-    notes: list[str] = []
+    notes: list[str] = [] if orders is None else orders.notes(ground)
     entries: list[Evaluated] = []
+    if orders is not None:
+        backbones = orders.backbones(ground.dataset)
     named = default_backbones(ground.dataset.modality) if backbones is None else backbones
-    if not named and source is None:
+    if not named and source is None and orders is None:
         notes.append(f"nothing to transfer from: {missing_hint(ground.dataset.modality)}")
     opened = [opened_for(ground.dataset, backbone) for backbone in named]
     lent = [opened_for(ground.dataset, f"model/{source}")] if is_model_folder(source) else []
@@ -148,12 +163,13 @@ def transfer(
     entries, notes = [*entries, *tuned.entries], [*notes, *tuned.notes]
     with watch.phase("null baselines"):
         entries += null_entries(ground, networks, scratch=scratch, store=store, progress=progress)
-    kept = choose(entries)
+    kept, reason = (choose(entries), "") if orders is None else orders.deliver(entries)
     model = model_of(kept, ground, columns)
     remember(finished_runs(ground, entries, opened), store)
     with watch.phase("report"):
         findings = gather(kept, entries, model, checked, ground, source=source, notes=notes, costs=watch.seconds,
                           command=command)  # fmt: skip
+        findings = replace(findings, certificate=certified(kept, entries, ground, orders, reason))
         pages = pages_of(findings, kept, license=model.map.backbone.license)
     result = Result(replace(model, findings=to_plain(findings), pages=pages), findings)
     if not quiet:
