@@ -19,6 +19,7 @@ from headstart.strategies.findings import (
     Kind,
     Mistake,
     Reliability,
+    Training,
 )
 
 VERSIONS = {"headstart": "0.1.0", "torch": "2.13.0", "numpy": "2.4.1", "scikit-learn": "1.9.0", "timm": "1.0.20"}
@@ -93,6 +94,27 @@ def reliability() -> Reliability:
         error_before=0.083,
         error_after=0.021,
         temperature=1.62,
+    )
+
+
+def training() -> Training:
+    return Training(
+        name="mobilenetv2_100 · last2",
+        move="last2",
+        boundary="blocks.5",
+        moved=1_143_202,
+        numbers=2_226_434,
+        frozen="0123456789abcdef" * 4,
+        kept=3,
+        steps=21,
+        fits=5,
+        losses=(0.31, 0.22, 0.18),
+        validation=(0.29, 0.25, 0.24, 0.23, 0.24, 0.26),
+        accuracy=(0.91, 0.92, 0.93, 0.94, 0.94, 0.93),
+        passes=1125,
+        avoided=14_000,
+        saved=640.0,
+        seconds=180.0,
     )
 
 
@@ -194,6 +216,7 @@ def photos_findings() -> Findings:
         confusion=confusion(5, 249, 0.916),
         reliability=reliability(),
         abstain=abstain(),
+        trainings=(training(),),
         curves={
             kept: curve((0.71, 0.8, 0.862, 0.893, 0.916), counts, 250),
             "from scratch · conv": curve((0.31, 0.37, 0.45, 0.53, 0.642), counts, 250),

@@ -316,3 +316,14 @@ def test_how_to_repeat_it_is_one_block_to_copy(photos: Findings) -> None:
 
 def as_rows(counts: np.ndarray) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(count) for count in row) for row in counts)
+
+
+def test_a_fine_tuning_run_shows_what_moved_and_its_proof(photos: Findings) -> None:
+    page = render(photos)
+    training = photos.trainings[0]
+    for words in ("1,143,202 of 2,226,434", training.frozen[:16], "14,000 passes", "blocks.5", "round 3 (21 steps)"):
+        assert words in page
+    hostile = replace(training, name="<script>x</script>", move="<b>", boundary="<i>", notes=("<u>",))
+    page = render(replace(photos, trainings=(hostile,)))
+    assert "<script>x" not in page and "<u>" not in page and "<i>" not in page
+    assert "Fine-tuning" not in render(replace(photos, trainings=()))

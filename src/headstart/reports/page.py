@@ -17,6 +17,7 @@ from headstart.reports.charts.abstain import abstain_curve, measured, milestones
 from headstart.reports.charts.confusion import confusion_matrix, numbered
 from headstart.reports.charts.learning_curve import MOST_SERIES, curve_table, learning_curve, series_mark
 from headstart.reports.charts.reliability import reliability_diagram
+from headstart.reports.charts.training_curve import training_curve
 from headstart.reports.class_table import class_table, hardest
 from headstart.reports.comparison import best_candidate, chosen_entry, compare, scored_by
 from headstart.reports.confusions import KEPT_CLASSES, MOST_CLASSES, most_confused
@@ -64,6 +65,8 @@ def _parts(findings: Findings) -> dict[str, Any]:
         "scored_by": scored_by(findings),
         "comparison": compare(findings),
         **_curves(findings),
+        "trainings": [(training, training_curve(training)) for training in findings.trainings],
+        "training_marks": (series_mark(0), series_mark(1)),
         **_classes(findings),
         **_confidence(findings),
         **_errors(findings),
