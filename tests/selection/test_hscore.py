@@ -32,5 +32,11 @@ def test_chance_is_the_mean_over_shuffled_labels(world: Builder) -> None:
     rng = np.random.default_rng(0)
     shuffled = np.mean([published(X, rng.permutation(y)) for _ in range(400)])
     features = LabelledFeatures.of(X, y)
-    chance = HScore(above_chance=False).measure(features).value - HScore().measure(features).value
-    assert chance == pytest.approx(shuffled, rel=0.03)
+    whole = HScore(above_chance=False).measure(features).value
+    assert HScore().measure(features).value == pytest.approx((whole - shuffled) / (2 - shuffled), rel=0.05)
+
+
+def test_classes_without_spread_reach_the_ceiling() -> None:
+    y = np.repeat([0, 1, 2], 50)
+    X = np.eye(3)[y] + 1e-6 * np.random.default_rng(0).normal(size=(150, 3))
+    assert HScore().measure(LabelledFeatures.of(X, y)).value == pytest.approx(1, abs=0.05)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from headstart.selection.chance import corrected
 from headstart.selection.labelled import LabelledFeatures
 from headstart.selection.metric import Measurement, Metric
 
@@ -16,8 +17,9 @@ from headstart.selection.metric import Measurement, Metric
 class HScore(Metric):
     """(1 - a) tr(S_a^-1 B): B the covariance of class means, S_a = (1 - a) S + a tr(S)/d I; 0 to C - 1.
 
-    above_chance  take off what labels dealt at random would give on average, (1 - a) tr(S_a^-1 S) (C - 1)/(n - 1): it
-                  grows with the number of columns. False is the published score
+    above_chance  how much of the way from chance to C - 1 it comes, at most 1: labels dealt at random would give
+                  (1 - a) tr(S_a^-1 S) (C - 1)/(n - 1) on average, which grows with the number of columns. False is the
+                  published score
     """
 
     name: ClassVar[str] = "hscore"
@@ -32,5 +34,8 @@ class HScore(Metric):
         inverse = (1 - share) / ((1 - share) * values + share * values.sum() / features.width)
         spread = values * inverse  # of S_a^-1 S along each eigenvector
         between = (features.problem.projected[spectrum.positive] ** 2 / features.counts).sum(axis=1)
-        chance = (features.n_classes - 1) / (n - 1) * float(spread.sum()) if self.above_chance else 0.0
-        return Measurement(float(spread @ between) - chance, setting=f"shrinkage {share:.2g}")
+        score = float(spread @ between)
+        if self.above_chance:
+            chance = (features.n_classes - 1) / (n - 1) * float(spread.sum())
+            score = corrected(score, chance, features.n_classes - 1)
+        return Measurement(score, setting=f"shrinkage {share:.2g}")

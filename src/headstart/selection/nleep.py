@@ -22,8 +22,8 @@ class NLEEP(Metric):
     """Principal components of 80 % of the variance, a Gaussian mixture (5 parts per class), LEEP of its posteriors.
 
     variance, per_class  as published; with few rows there are at most n / 10 components and n / 10 directions
-    above_chance         take off what permuted labels score: the mixture is judged on the rows it was fitted on. False
-                         is the published score
+    above_chance         how much of the way from what permuted labels score to 0 it comes: the mixture is judged on the
+                         rows it was fitted on. False is the published score
     """
 
     name: ClassVar[str] = "nleep"
@@ -40,7 +40,7 @@ class NLEEP(Metric):
 
         if not self.above_chance:
             return Measurement(score(features.codes))
-        return Measurement(above_chance(score, features.codes, features.rng))
+        return Measurement(above_chance(score, features.codes, features.rng, ceiling=0.0))
 
 
 def _leading(rows: Matrix, variance: float) -> Matrix:

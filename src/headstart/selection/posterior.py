@@ -17,7 +17,8 @@ from headstart.arrays import Matrix, Vector
 from headstart.selection.cascade import Scored, contributions
 from headstart.selection.metric import Measurement
 
-WEIGHTS = {"ridge_loo": 0.5, "knn_loo": 0.2, "logme": 0.15, "hscore": 0.15}
+# R² and LogME order features best where labels are few, accuracies where they are many (docs/selection.md)
+WEIGHTS = {"ridge_loo": 0.25, "ridge_r2": 0.25, "logme": 0.2, "lda_loo": 0.1, "knn_loo": 0.1, "hscore": 0.1}
 TAU, PROXY = 0.04, 0.02  # accuracy; the second is the error of leave-one-out as a forecast of the final model
 DRAWS = 1000
 
@@ -54,7 +55,7 @@ def belief(scored: Sequence[Scored], strengths: Mapping[str, float | None], *, s
     rng = np.random.default_rng(seed)
     right, _ = contributions(scored, "ridge_loo")
     draws = bayesian_bootstrap(right, rng)
-    blended = _blend(scored)
+    blended = blend({name: _values(scored, name) for name in WEIGHTS if name in scored[0].measured})
     draws += blended - right.mean(axis=0)
     names = [each.backbone for each in scored]
     backbones = list(dict.fromkeys(names))
@@ -89,23 +90,21 @@ def bayesian_bootstrap(rows: Matrix, rng: np.random.Generator, draws: int = DRAW
     return found
 
 
-def _blend(scored: Sequence[Scored]) -> Vector:
-    """The kit as one accuracy: other scores count as their standard score in units of the accuracies' own spread, so
-    that they can never matter more than the accuracies differ."""
-    accuracy = _values(scored, "ridge_loo")
-    total, whole = WEIGHTS["ridge_loo"] * accuracy, WEIGHTS["ridge_loo"]
-    for name, weight in WEIGHTS.items():
-        if name == "ridge_loo" or name not in scored[0].measured:
-            continue
-        values = _values(scored, name)
-        spread = values.std()
-        standard = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
-        total = total + weight * (accuracy.mean() + accuracy.std() * standard)
-        whole += weight
-    blended = total / whole
-    # scores that disagree draw each other to the middle: spread out again as far as the accuracies are
-    stretch = accuracy.std() / blended.std() if blended.std() > 0 else 1.0
-    return np.asarray(accuracy.mean() + stretch * (blended - accuracy.mean()))
+def blend(values: Mapping[str, Vector]) -> Vector:
+    """Scores (k,) by metric as one accuracy (k,): "ridge_loo", and what else there is of the kit.
+
+    Each counts as its standard score in units of the accuracies' own spread, so that together they can never matter
+    more than the accuracies differ.
+    """
+    accuracy = values["ridge_loo"]
+    blended = sum(weight * _standard(values[name]) for name, weight in WEIGHTS.items() if name in values)
+    return np.asarray(accuracy.mean() + accuracy.std() * _standard(np.asarray(blended)))
+
+
+def _standard(values: Vector) -> Vector:
+    spread = values.std()
+    alike = spread <= 1e-12 * np.abs(values).max(initial=0.0)
+    return np.zeros(len(values)) if alike else np.asarray((values - values.mean()) / spread)
 
 
 def _expected(tops: Vector, strengths: Sequence[float | None]) -> Vector:
@@ -115,8 +114,8 @@ def _expected(tops: Vector, strengths: Sequence[float | None]) -> Vector:
     known = ~np.isnan(given)
     if known.sum() < 2:
         return np.full(len(tops), np.nan)
-    spread = given[known].std()
-    standard = (given - given[known].mean()) / spread if spread > 0 else given * 0
+    standard = np.full(len(given), np.nan)
+    standard[known] = _standard(given[known])
     return np.asarray(tops[known].mean() + tops[known].std() * standard)
 
 

@@ -21,8 +21,8 @@ class SFDA(Metric):
     sure the first analysis was of it.
 
     strength      a of the shrinkage λ = exp(-a σ), σ the largest eigenvalue of the within-class covariance
-    above_chance  take off what permuted labels score: both analyses are judged on the rows they were fitted on, and are
-                  sure of noise once columns outnumber rows. False is the published score
+    above_chance  how much of the way from what permuted labels score to 1 it comes: both analyses are judged on rows
+                  they were fitted on, sure of noise once columns outnumber rows. False is the published score
 
     Rows are scaled to mean squared length 1 first: σ, and so λ, would depend on their scale.
     """
@@ -41,7 +41,7 @@ class SFDA(Metric):
 
         if not self.above_chance:
             return Measurement(score(features.codes))
-        return Measurement(above_chance(score, features.codes, features.rng))
+        return Measurement(above_chance(score, features.codes, features.rng, ceiling=1.0))
 
 
 def sfda(rows: Matrix, codes: Labels, strength: float) -> float:
