@@ -15,7 +15,7 @@ import os
 import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -150,11 +150,11 @@ def named(run: int) -> tuple[str, ...]:
     return diagnose_features(*known_pair(combinations[run % 16], rng), seed=run).differing
 
 
-def real(quick: bool) -> dict[str, Table]:
-    """Real pairs; the other parts do not need what reads their files."""
+def real(families: Sequence[str], *, quick: bool) -> dict[str, Table]:
+    """Real pairs; imported here since the environment of the other libraries need not read their files."""
     import real_pairs
 
-    return real_pairs.real(quick=quick)
+    return real_pairs.real(families or real_pairs.FAMILIES, quick=quick)
 
 
 def large(rows: int) -> dict[str, Table]:
@@ -211,7 +211,7 @@ def spread(work: Callable[[int], Any], runs: int, jobs: int) -> list[Any]:
         return list(pool.map(work, range(runs), chunksize=max(1, runs // (8 * jobs))))
 
 
-def main(parts: Iterable[str], sizes: Iterable[int], *, quick: bool, jobs: int) -> None:
+def main(parts: Iterable[str], sizes: Iterable[int], families: Sequence[str], *, quick: bool, jobs: int) -> None:
     runs = {"level": 1000, "power": 200, "known": 304, "large": 1_000_000}
     if quick:
         runs = {"level": 8, "power": 4, "known": 16, "large": 20_000}
@@ -221,10 +221,12 @@ def main(parts: Iterable[str], sizes: Iterable[int], *, quick: bool, jobs: int) 
     others: dict[str, Callable[[], dict[str, Table]]] = {
         "power": lambda: power(runs["power"], jobs),
         "known": lambda: known(runs["known"], jobs),
-        "real": lambda: real(quick),
+        "real": lambda: real(families, quick=quick),
         "large": lambda: large(runs["large"]),
     }
     work |= {part: others[part] for part in parts if part in others}
+    if "real" in parts and families:
+        work = {f"real ({'; '.join(families)})" if part == "real" else part: made for part, made in work.items()}
     for part, tables in work.items():
         started = time.perf_counter()
         found = tables()
@@ -237,7 +239,8 @@ if __name__ == "__main__":
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rows", nargs="+", type=int, default=[100, 500, 2000], help="rows a side, for the level")
+    parser.add_argument("--families", nargs="+", default=[], help="of real pairs, such as objects (all)")
     names = ["level", "power", "known", "real", "large"]
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     chosen = parser.parse_args()
-    main(chosen.only, chosen.rows, quick=chosen.quick, jobs=chosen.jobs)
+    main(chosen.only, chosen.rows, chosen.families, quick=chosen.quick, jobs=chosen.jobs)

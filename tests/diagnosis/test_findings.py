@@ -8,6 +8,7 @@ import pytest
 
 from headstart.diagnosis.diagnosing import diagnose_features
 from headstart.diagnosis.findings import CONDITIONS, Diagnosis
+from headstart.diagnosis.foretelling import Expected
 
 from .pairs import pair
 
@@ -38,3 +39,17 @@ def test_machines_get_everything_but_the_points(found: Diagnosis) -> None:
 def test_costs_are_said_only_where_known(found: Diagnosis) -> None:
     assert "source head" in found.cost_lines()[0]
     assert replace(found, harm=None, more_labels=()).cost_lines() == []
+
+
+def test_a_forecast_without_overlap_is_called_a_guess(found: Diagnosis) -> None:
+    assert found.marginals is not None
+    blind = replace(found, harm=None, more_labels=(), expected=Expected(0.9, 0.8, 0.85))
+    assert len(blind.loss_lines()) == 1
+    far = replace(blind, marginals=replace(found.marginals, effective_share=0.01))
+    assert "a guess" in far.loss_lines()[1]
+
+
+def test_class_shares_follow_the_classes(found: Diagnosis) -> None:
+    assert [one.name for one in found.rows_of_table] == ["X", "P(X)", "Y", "P(Y)", "P(Y|X)"]
+    assert found["P(Y)"] is found.shares
+    assert "P(Y)" not in found.differing

@@ -18,6 +18,7 @@ from headstart.results import Interval, fraction, to_plain
 
 Answer: TypeAlias = Literal["same", "differs", "unknown"]
 CONDITIONS = ("X", "P(X)", "Y", "P(Y|X)")
+FAR = 0.05  # effective share of source rows
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,8 @@ class Diagnosis:
             lines.append(f"source head: {fraction(self.expected.source)} on its own kind, about "
                          f"{fraction(self.expected.target)} expected on the target (from agreement; "
                          f"{fraction(self.expected.by_confidence)} from confidence) if P(Y|X) is the same")  # fmt: skip
+            if self.marginals and self.marginals.effective_share < FAR:
+                lines.append("  hardly any source row looks like the target: that is a guess, and rather too hopeful")
         return lines
 
     def cost_lines(self) -> list[str]:
