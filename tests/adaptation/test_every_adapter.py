@@ -41,7 +41,7 @@ def test_facts_are_declared(name: str) -> None:
     assert adapter.family in ("none", "instance", "feature", "label shift", "choice")
     assert adapter.assumes
     for fact in ("needs_source_labels", "needs_target_labels", "same_features", "same_labels", "accepts_sparse",
-                 "moments_only", "maps_rows"):  # fmt: skip
+                 "moments_only", "maps_rows", "many_sources", "adds_unknown"):  # fmt: skip
         assert isinstance(getattr(adapter, fact), bool)
     assert adapter.maps_rows == hasattr(adapter, "transform")
     assert adapter.moments_only == hasattr(adapter, "fit_moments")
@@ -56,10 +56,10 @@ def test_fit_predict_and_probabilities_agree(name: str, pair: Pair) -> None:
     shown = None if yt is None else np.where(yt >= 0, names[yt], "")
     assert adapter.fit(pair.Xs, names[pair.ys], pair.Xt, shown) is adapter
     proba = adapter.predict_proba(pair.Xt)
-    assert proba.shape == (60, 3)
+    assert proba.shape == (60, 3 + adapter.adds_unknown)
     np.testing.assert_allclose(proba.sum(axis=1), 1.0)
     predicted = adapter.predict(pair.Xt)
-    assert set(predicted) <= set(names)
+    assert set(predicted) <= {*names, *(["unknown"] if adapter.adds_unknown else [])}
     np.testing.assert_array_equal(predicted, adapter.classes_[proba.argmax(axis=1)])
     assert repr(adapter.get_params()) == before
     if adapter.maps_rows:

@@ -35,6 +35,8 @@ class Adapter(ClassifierMixin, BaseEstimator):
     accepts_sparse       CSR rows are taken as they are
     moments_only         source and target enter through their moments alone: `fit_moments` exists
     maps_rows            `transform` exists
+    many_sources         `fit` takes `source_of`, which names the source of each row
+    adds_unknown         one more class, for target rows that belong to none
     least_target_rows    fewer say nothing of the target's distribution
 
     The classifier on top is the parameter `head`: any scikit-learn classifier with `sample_weight`; None takes logistic
@@ -52,6 +54,8 @@ class Adapter(ClassifierMixin, BaseEstimator):
     accepts_sparse: ClassVar[bool] = False
     moments_only: ClassVar[bool] = False
     maps_rows: ClassVar[bool] = False
+    many_sources: ClassVar[bool] = False
+    adds_unknown: ClassVar[bool] = False
     least_target_rows: ClassVar[int] = 2
 
     head: Any
@@ -87,6 +91,10 @@ class Adapter(ClassifierMixin, BaseEstimator):
     def moved_scores(self) -> tuple[float, Any]:
         """A temperature, and what is added (C,) to the head's log-probabilities after it: nothing for most."""
         return 1.0, 0.0
+
+    def answerer(self) -> Adapter:
+        """The method whose head answers, fitted on codes: itself, unless it chose or surrounds another."""
+        return self
 
     @abstractmethod
     def _learn(self, domains: Domains) -> None:

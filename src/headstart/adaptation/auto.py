@@ -163,6 +163,9 @@ class Auto(Adapter):
             trials.append(Trial(name, {"labels": float(right.mean())}, float(right.mean())))
         return tuple(trials)
 
+    def answerer(self) -> Adapter:
+        return self.adapter_
+
     def _proba(self, X: Any) -> Matrix:
         return widened(self.adapter_, self.adapter_.predict_proba(X), len(self.classes_))
 

@@ -12,8 +12,8 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from headstart.adaptation.adapter import Adapter, Step
-from headstart.adaptation.auto import Auto
 from headstart.adaptation.feature.augmentation import copies
+from headstart.adaptation.feature.hidden_units import beside, encoded
 from headstart.arrays import Matrix, Vector
 from headstart.errors import ModelError
 from headstart.heads.unit_rows import unit_rows
@@ -56,7 +56,10 @@ def deployed(adapter: Adapter) -> AdaptedHead:
 
     Raises `ModelError` where its head is not linear, or several heads vote.
     """
-    inner = adapter.adapter_ if isinstance(adapter, Auto) else adapter
+    inner, classes = adapter, adapter.classes_
+    while inner.answerer() is not inner:
+        inner = inner.answerer()
+        classes = classes[np.asarray(inner.classes_, dtype=np.int64)]
     if not hasattr(inner.head_, "temperature_") or not hasattr(inner.head_, "coef_") or hasattr(inner, "votes_"):
         raise ModelError(
             f"{inner.name} with {type(inner.head_).__name__} cannot be saved; take a method with one linear head of "
@@ -68,7 +71,7 @@ def deployed(adapter: Adapter) -> AdaptedHead:
     head.temperature_ = float(inner.head_.temperature_ * temperature)
     head.coef_ = inner.head_.coef_
     head.intercept_ = inner.head_.intercept_ + head.temperature_ * np.asarray(added)
-    head.classes_ = adapter.classes_[np.asarray(inner.head_.classes_, dtype=np.int64)]
+    head.classes_ = classes[np.asarray(inner.head_.classes_, dtype=np.int64)]
     head.n_features_in_ = adapter.n_features_in_
     return head
 
@@ -98,12 +101,18 @@ def _present(X: Any, theta: Matrix) -> Any:
     return sparse.hstack([X, shared], format="csr") if sparse.issparse(X) else np.hstack([X, shared])
 
 
+def _encode(X: Any, binary: bool | None, weights: Matrix, bias: Vector, scale: float) -> Any:
+    return beside(X, scale * encoded(X, binary, weights, bias))
+
+
 _STEPS: dict[str, Any] = {
     "subtract": _subtract,
     "times": lambda X, matrix: X @ matrix,
+    "scale": lambda X, factors: X * factors,
     "unit": unit_rows,
     "gaussian": rbf,
     "copies": lambda X: copies(X, "target"),
     "denoise": _denoise,
     "present": _present,
+    "encode": _encode,
 }

@@ -40,6 +40,7 @@ class Domains:
                 f"the feature spaces differ: source has {Xs.shape[1]} columns, target {Xt.shape[1]}; {name} needs one "
                 "space: extract both with one backbone, or keep the columns that both have"
             )
+        ys, yt = as_numpy(ys), as_numpy(yt)
         ys = np.asarray(ys)
         same_length(range(Xs.shape[0]), ys, names=("source", "its labels"))
         if unknown(ys).any():
@@ -65,7 +66,8 @@ class Domains:
 
 
 def as_rows(X: Any, *, accepts_sparse: bool, method: str, name: str) -> Any:
-    """Finite rows: dense as by `as_matrix`, or CSR where the method takes it."""
+    """Finite rows: dense as by `as_matrix`, or CSR where the method takes it. Tensors of any device come over."""
+    X = as_numpy(X)
     if not sparse.issparse(X):
         return as_matrix(X, name=name)
     if not accepts_sparse:
@@ -80,6 +82,14 @@ def as_rows(X: Any, *, accepts_sparse: bool, method: str, name: str) -> Any:
     if not np.isfinite(X.data).all():
         raise DataError(f"{name} holds NaN or infinity in {(~np.isfinite(X.data)).sum()} entries")
     return X
+
+
+def as_numpy(values: Any) -> Any:
+    """A torch tensor, on whatever device, as an array (half precision as single); anything else as it is."""
+    if not hasattr(values, "detach"):
+        return values
+    values = values.detach().cpu()
+    return (values.float() if values.is_floating_point() and values.element_size() < 4 else values).numpy()
 
 
 def target_codes(yt: Any, classes: NDArray[Any], n: int) -> Labels:

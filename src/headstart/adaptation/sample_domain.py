@@ -18,7 +18,8 @@ class WithDomains(ClassifierMixin, BaseEstimator):
 
     adapter  an unfitted method; its parameters are `adapter__ridge` and so on
 
-    `sample_domain` (n,) is positive for source rows and negative for target rows; target rows of unknown label carry
+    `sample_domain` (n,) is positive for source rows and negative for target rows; a method for several sources tells
+    them apart by their numbers; target rows of unknown label carry
     -1, None, NaN or "" in y. Predictions are for target rows.
     """
 
@@ -33,7 +34,8 @@ class WithDomains(ClassifierMixin, BaseEstimator):
         y, source = np.asarray(y), source_rows(sample_domain, X.shape[0])
         if source.all() or not source.any():
             raise DataError(f"sample_domain names {source.sum()} source rows of {len(source)}; both sides need some")
-        self.adapter_ = clone(self.adapter).fit(X[source], y[source], X[~source], y[~source])
+        several = {"source_of": np.asarray(sample_domain)[source]} if self.adapter.many_sources else {}
+        self.adapter_ = clone(self.adapter).fit(X[source], y[source], X[~source], y[~source], **several)
         self.classes_ = self.adapter_.classes_
         self.n_features_in_ = X.shape[1]
         return self

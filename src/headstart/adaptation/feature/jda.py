@@ -10,6 +10,7 @@ from scipy import linalg
 
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.domains import Domains
+from headstart.adaptation.feature.balance import estimated_balance
 from headstart.adaptation.feature.components import mean_contrast
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
@@ -44,18 +45,19 @@ def joint_projection(X: Matrix, E: Matrix, *, ridge: float, components: int) -> 
 
 class JDA(FeatureAdapter):
     """components  to keep. ridge: on the projection; rows of unit length and .1 are the paper's
-    balance     0 aligns the domains' means only, 1 the classes' only, .5 is JDA; other values are BDA
+    balance     0 aligns the domains' means only, 1 the classes' only, .5 is JDA; None estimates it in every round
     rounds      of guessing the target's classes and aligning again
     unit        bring rows to length one before and after, as the paper does
 
-    Learned: map_ (d, k), changes_ (the share of guesses each round changed), gap_ (the last of them).
+    Learned: map_ (d, k), balance_ (of the last round), changes_ (the share of guesses each round changed),
+    gap_ (the last of them).
     """
 
     name: ClassVar[str] = "jda"
 
     def __init__(
-        self, *, components: int = 100, ridge: float = 0.1, balance: float = 0.5, rounds: int = 10, unit: bool = True,
-        head: Any = None,
+        self, *, components: int = 100, ridge: float = 0.1, balance: float | None = 0.5, rounds: int = 10,
+        unit: bool = True, head: Any = None,
     ) -> None:  # fmt: skip
         self.components = components
         self.ridge = ridge
@@ -65,7 +67,12 @@ class JDA(FeatureAdapter):
         self.head = head
 
     def _learn(self, domains: Domains) -> None:
-        if not 0 <= self.balance <= 1 or not self.ridge > 0 or self.rounds < 1 or self.components < 1:
+        if (
+            not 0 <= (0.5 if self.balance is None else self.balance) <= 1
+            or not self.ridge > 0
+            or self.rounds < 1
+            or self.components < 1
+        ):
             raise DataError(
                 f"JDA takes balance in [0, 1], ridge > 0, rounds and components of at least 1; got {self.get_params()}"
             )
@@ -75,9 +82,10 @@ class JDA(FeatureAdapter):
         inside = X @ basis
         guesses = np.where(domains.known, domains.yt, -1)
         self.changes_: list[float] = []
+        self.balance_ = 0.5 if self.balance is None else self.balance
         for _ in range(self.rounds):
             E = class_contrasts(
-                np.concatenate([domains.ys, guesses]), is_target, domains.n_classes, balance=self.balance
+                np.concatenate([domains.ys, guesses]), is_target, domains.n_classes, balance=self.balance_
             )
             self.map_ = basis @ joint_projection(inside, E, ridge=self.ridge, components=self.components)
             Zs, Zt = self._projected(Xs), self._projected(Xt)
@@ -87,6 +95,8 @@ class JDA(FeatureAdapter):
             if self.changes_[-1] == 0:
                 break
             guesses = found
+            if self.balance is None:
+                self.balance_ = estimated_balance(Zs, domains.ys, Zt, guesses, domains.n_classes)
         self.gap_, self.converged_ = self.changes_[-1], self.changes_[-1] == 0
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
@@ -105,6 +115,20 @@ class JDA(FeatureAdapter):
     def steps(self) -> tuple[Step, ...]:
         unit: tuple[Step, ...] = (("unit",),) if self.unit else ()
         return (*unit, ("times", self.map_), *unit)
+
+
+class BalancedJDA(JDA):
+    """BDA: `JDA` whose balance between the domains' means and the classes' is estimated from the rows."""
+
+    name: ClassVar[str] = "bda"
+
+    def __init__(
+        self, *, components: int = 100, ridge: float = 0.1, balance: float | None = None, rounds: int = 10,
+        unit: bool = True, head: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__(
+            components=components, ridge=ridge, balance=balance, rounds=rounds, unit=unit, head=head
+        )  # fmt: skip
 
 
 def row_space(X: Matrix) -> Matrix:

@@ -45,6 +45,11 @@ class Spread:
         """Variance per column."""
         return float(self.variances.sum()) / len(self.mean)
 
+    @property
+    def column_variances(self) -> Vector:
+        """(d,)"""
+        return np.asarray((self.directions**2) @ self.variances)
+
     def powered(self, Z: Matrix, exponent: float, ridge: float) -> Matrix:
         """Z (C + ridge I)^exponent, Z (n, d), for the covariance C; ridge > 0."""
         rest = ridge**exponent

@@ -30,11 +30,16 @@ class Round:
     vote: float
 
 
+def weighted_error(weights: Vector, wrong: Mask, is_target: Mask) -> float:
+    """Of the labelled target rows alone, kept away from 0 and 1 so that its odds stay finite."""
+    error = float(weights[is_target] @ wrong[is_target] / weights[is_target].sum())
+    return min(max(error, 1e-6), 1 - 1e-6)
+
+
 def boosted(weights: Vector, wrong: Mask, is_target: Mask, *, n_classes: int, rounds: int) -> Round:
     """One round of algorithm 1 on weights (n,) that sum to 1: source rows that were wrong lose by the fixed rate
     1/(1 + √(2 ln n / rounds)), target rows that were wrong gain by their odds."""
-    error = float(weights[is_target] @ wrong[is_target] / weights[is_target].sum())
-    error = min(max(error, 1e-6), 1 - 1e-6)
+    error = weighted_error(weights, wrong, is_target)
     chance = 1 - 1 / n_classes
     vote = max(0.0, np.log((1 - error) / error) + np.log(n_classes - 1))
     rate = 1 / (1 + np.sqrt(2 * np.log(max(int((~is_target).sum()), 2)) / rounds))
@@ -69,8 +74,7 @@ class TrAdaBoost(Adapter):
         known = domains.known
         X, y = stacked(domains.Xs, domains.Xt[known]), np.concatenate([domains.ys, domains.yt[known]])
         is_target = np.arange(len(y)) >= len(domains.ys)
-        share = max(0.5, is_target.mean())  # few target rows decide which source rows are believed: start them on a par
-        weights = np.where(is_target, share / is_target.sum(), (1 - share) / (~is_target).sum())
+        weights = self._first_weights(is_target)
         fitted: list[Any] = []
         votes: list[float] = []
         for _ in range(self.rounds):
@@ -82,11 +86,19 @@ class TrAdaBoost(Adapter):
             weights = done.weights
             if not wrong[is_target].any():
                 break
+        self._keep_later(fitted, votes, weights[~is_target])
+
+    def _first_weights(self, is_target: Mask) -> Vector:
+        """Few target rows decide which source rows are believed: start them on a par."""
+        share = max(0.5, is_target.mean())
+        return np.where(is_target, share / is_target.sum(), (1 - share) / (~is_target).sum())
+
+    def _keep_later(self, fitted: list[Any], votes: list[float], weights: Vector) -> None:
         later = len(fitted) // 2
         self.heads_, self.votes_ = fitted[later:], np.array(votes[later:])
         if not self.votes_.any():
             self.votes_ = np.ones(len(self.votes_))
-        self.weights_ = weights[~is_target] / weights[~is_target].mean()
+        self.weights_ = weights / weights.mean()
         self.head_ = self.heads_[-1]
 
     def _weighted_head(self, X: Any, y: Labels, weights: Vector) -> Any:

@@ -67,6 +67,10 @@ class PriorAdapter(Adapter):
         return np.asarray(self._proba(X).argmax(axis=1))
 
     def moved_scores(self) -> tuple[float, Vector]:
-        with np.errstate(divide="ignore"):  # a class that the target does not show has no chance
-            ratio = np.where(self.source_prior_ > 0, self.prior_ / np.maximum(self.source_prior_, 1e-300), 0.0)
-            return self.calibration_.temperature, self.calibration_.bias + np.log(ratio)
+        return self.calibration_.temperature, self.calibration_.bias + log_ratio(self.prior_, self.source_prior_)
+
+
+def log_ratio(prior: Vector, source_prior: Vector) -> Vector:
+    """log prior / source_prior (C,); -inf for a class that the target does not show: it has no chance."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.where(source_prior > 0, prior / np.maximum(source_prior, 1e-300), 0.0)))

@@ -13,5 +13,6 @@ VALIDATORS = Registry(
     correlation="headstart.adaptation.validators.correlation:class_correlation",
     weighted="headstart.adaptation.validators.weighted:importance_weighted",
     dev="headstart.adaptation.validators.weighted:deep_embedded",
+    mixed="headstart.adaptation.validators.mixed:mixed",
     circular="headstart.adaptation.validators.circular:circular",
 )

@@ -1,0 +1,25 @@
+"""Rows beside the hidden units that a trained encoder finds in them: what an autoencoder ships."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from headstart.arrays import Matrix, Vector
+
+
+def presence(X: Any, binary: bool | None) -> Any:
+    """Rows as the network sees them: 0 and 1, or as they are."""
+    return (X != 0).astype(np.float64) if (sparse.issparse(X) if binary is None else binary) else X
+
+
+def encoded(X: Any, binary: bool | None, weights: Matrix, bias: Vector) -> Matrix:
+    """The hidden units (n, hidden), each less one half: a unit that knows nothing is 0."""
+    return np.asarray(np.tanh((np.asarray(presence(X, binary) @ weights) + bias) / 2) / 2)
+
+
+def beside(X: Any, extra: Matrix) -> Any:
+    """Rows with more columns (n, d + k), CSR for CSR."""
+    return sparse.hstack([X, extra], format="csr") if sparse.issparse(X) else np.hstack([X, extra])

@@ -1,0 +1,85 @@
+"""JDOT: transport of rows together with their labels, the classifier being learned where they arrive (Courty, Flamary,
+Habrard & Rakotomamonjy, NeurIPS 2017)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from sklearn.base import clone
+
+from headstart.adaptation.adapter import Adapter, Family, aligned_proba
+from headstart.adaptation.domains import Domains
+from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
+from headstart.adaptation.transport.exact import exact_plan
+from headstart.adaptation.transport.planned import MOST_PAIRS
+from headstart.arrays import Matrix
+from headstart.errors import DataError
+from headstart.heads.logistic import Logistic
+from headstart.stats.kernels import squared_distances
+
+
+class JointTransport(Adapter):
+    """In turn: the exact plan for |xs - xt|² + strength · loss(ys, answer at xt), and a head on the target rows, each
+    labelled by the source rows that come to it. Needs POT.
+
+    strength  of the labels' part, squared loss in [0, 2], in units of the largest distance
+    rounds    at most; the loop ends when the total cost no longer falls by `tolerance`, relatively
+
+    Learned: costs_ (of each round), gap_ (the last relative fall), converged_, plan_labels_ (nt, C) the labels that
+    arrive.
+    """
+
+    name: ClassVar[str] = "jdot"
+    family: ClassVar[Family] = "feature"
+    assumes: ClassVar[str] = "features and labels move together, smoothly"
+
+    def __init__(
+        self, *, strength: float = 0.1, rounds: int = 10, tolerance: float = 1e-3, max_iter: int = 1_000_000,
+        head: Any = None,
+    ) -> None:  # fmt: skip
+        self.strength = strength
+        self.rounds = rounds
+        self.tolerance = tolerance
+        self.max_iter = max_iter
+        self.head = head
+
+    def _learn(self, domains: Domains) -> None:
+        if self.strength < 0 or self.rounds < 1:
+            raise DataError(f"strength must not be negative and rounds at least 1, got {self.strength}, {self.rounds}")
+        if len(domains.Xs) * len(domains.Xt) > MOST_PAIRS:
+            raise DataError(f"jdot holds a plan of {len(domains.Xs):,} x {len(domains.Xt):,} masses; take fewer rows")
+        far = squared_distances(*(X.astype(np.float64) for X in (domains.Xs, domains.Xt)))
+        far /= float(far.max()) or 1.0
+        forbid_other_classes(far, domains.ys, domains.yt)
+        a, b = even_masses(far)
+        labels = np.eye(domains.n_classes)[domains.ys]
+        cost = far
+        self.costs_: list[float] = []
+        for _ in range(self.rounds):
+            plan = exact_plan(cost, a, b, max_iter=self.max_iter).plan
+            self.plan_labels_: Matrix = plan.T @ labels / b[:, None]
+            self.head_ = self._head_on(domains, self.plan_labels_)
+            answers = aligned_proba(self.head_, domains.Xt, domains.n_classes)
+            wrong = (labels**2).sum(axis=1)[:, None] - 2 * labels @ answers.T + (answers**2).sum(axis=1)
+            cost = far + self.strength * wrong
+            self.costs_.append(float((plan * cost).sum()))
+            if len(self.costs_) > 1 and self._fall() <= self.tolerance:
+                break
+        # the objective need not fall for a head of another loss: what stops the loop is kept, and nothing warned of
+        self.gap_ = self._fall()
+        self.converged_ = self.gap_ <= self.tolerance
+
+    def _fall(self) -> float:
+        if len(self.costs_) < 2:
+            return float("inf")
+        return (self.costs_[-2] - self.costs_[-1]) / max(self.costs_[-2], 1e-300)
+
+    def _head_on(self, domains: Domains, labels: Matrix) -> Any:
+        """The head on target rows, each as often as it has labels, weighted by their shares."""
+        rows, codes = np.nonzero(labels > 1e-6)
+        weights = labels[rows, codes]
+        known = domains.known[rows]
+        codes = np.where(known, domains.yt[rows], codes)
+        head = Logistic() if self.head is None else clone(self.head)
+        return head.fit(domains.Xt[rows], codes, sample_weight=weights)

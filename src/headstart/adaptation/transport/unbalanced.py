@@ -1,0 +1,73 @@
+"""Unbalanced transport: masses may be left behind or made, at a price (Chizat et al., Math. of Computation 2018)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.special import logsumexp
+
+from headstart.adaptation.transport.planned import Coupling, PlannedTransport
+from headstart.arrays import Matrix, Vector
+from headstart.errors import DataError
+
+
+def unbalanced_plan(
+    cost: Matrix, a: Vector, b: Vector, *, reg: float, price: float, tolerance: float, max_iter: int
+) -> Coupling:
+    """min <plan, cost> + reg KL(plan | a b') + price KL(plan 1 | a) + price KL(plan' 1 | b), over all plans.
+
+    Sinkhorn's scaling with the exponent price / (price + reg), in the log domain; gap: the last change of the
+    potentials, in units of the largest cost.
+    """
+    share = price / (price + reg)
+    log_a, log_b = np.log(a), np.log(b)
+    f, g, gap = np.zeros(len(a)), np.zeros(len(b)), np.inf
+    K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
+    for iteration in range(max_iter):
+        with np.errstate(divide="ignore"):
+            rows = np.log(K @ np.exp((g - absorbed_g) / reg)) - log_a - absorbed_f / reg
+            new_f = -share * reg * rows
+            columns = np.log(np.exp((new_f - absorbed_f) / reg) @ K) - log_b - absorbed_g / reg
+            new_g = -share * reg * columns
+        if not (np.isfinite(new_f).all() and np.isfinite(new_g).all()):
+            new_f = -share * reg * logsumexp((g - cost) / reg + log_b, axis=1)
+            new_g = -share * reg * logsumexp((new_f[:, None] - cost) / reg + log_a[:, None], axis=0)
+        gap = float(max(np.abs(new_f - f).max(), np.abs(new_g - g).max()))
+        f, g = new_f, new_g
+        if max(np.abs(f - absorbed_f).max(), np.abs(g - absorbed_g).max()) > 50 * reg or iteration == 0:
+            K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
+        if gap <= tolerance:
+            break
+    return Coupling(_kernel(cost, f, g, log_a, log_b, reg), gap)
+
+
+def _kernel(cost: Matrix, f: Vector, g: Vector, log_a: Vector, log_b: Vector, reg: float) -> Matrix:
+    return np.asarray(np.exp((f[:, None] + g - cost) / reg + log_a[:, None] + log_b))
+
+
+class UnbalancedTransport(PlannedTransport):
+    """For classes in other proportions and rows without a counterpart, when nobody knows how many.
+
+    reg    entropy, as a share of the largest cost
+    price  of a unit of mass left behind or made, in units of the largest cost; the larger, the nearer to `transport`
+    """
+
+    name: ClassVar[str] = "unbalanced_transport"
+    assumes: ClassVar[str] = "features move, and classes come in other proportions"
+
+    def __init__(
+        self, *, reg: float = 0.02, price: float = 0.2, tolerance: float = 1e-6, max_iter: int = 2000, head: Any = None
+    ) -> None:
+        self.reg = reg
+        self.price = price
+        self.tolerance = tolerance
+        self.max_iter = max_iter
+        self.head = head
+
+    def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
+        if not (self.reg > 0 and self.price > 0):
+            raise DataError(f"reg and price must be positive, got {self.reg} and {self.price}")
+        return unbalanced_plan(
+            cost, a, b, reg=self.reg, price=self.price, tolerance=self.tolerance, max_iter=self.max_iter
+        )
