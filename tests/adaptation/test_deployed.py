@@ -16,7 +16,7 @@ from headstart.heads.packing import pack, unpack
 
 from .worlds import same, some_known
 
-NAMES = sorted(set(ADAPTERS) - {"tradaboost"})
+NAMES = sorted(set(ADAPTERS) - {"tradaboost", "multi_source"})
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
@@ -29,7 +29,8 @@ def test_the_copy_says_the_same(name: str) -> None:
     shown = None if yt is None else np.where(yt >= 0, names[yt], "")
     adapter = ADAPTERS[name](head=Logistic(C=1.0)).fit(Xs, names[pair.ys], Xt, shown)
     head = deployed(adapter)
-    np.testing.assert_allclose(head.predict_proba(Xt), adapter.predict_proba(Xt), atol=1e-9)
+    columns = np.isin(adapter.classes_, head.classes_)  # an unknown class that no row was taken for is not shipped
+    np.testing.assert_allclose(head.predict_proba(Xt), adapter.predict_proba(Xt)[:, columns], atol=1e-9)
     np.testing.assert_array_equal(head.predict(Xt), adapter.predict(Xt))
     copy = unpack(*pack(head))
     assert isinstance(copy, AdaptedHead)

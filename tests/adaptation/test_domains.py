@@ -57,3 +57,13 @@ def test_misuse() -> None:
         target_codes(["z", ""], np.array(["a", "b"]), 2)
     with pytest.raises(DataError, match="spread the sparse rows"):
         dense(sparse.csr_matrix((1000, 1000)), most_bytes=10**6, method="coral")
+
+
+def test_tensors_come_over() -> None:
+    import torch
+
+    X, y = np.random.default_rng(0).normal(size=(6, 2)), np.array([0, 1] * 3)
+    found = Domains.of(torch.from_numpy(X).requires_grad_(), torch.from_numpy(y), torch.from_numpy(X).bfloat16(), None)
+    np.testing.assert_array_equal(found.Xs, X)
+    assert found.Xt.dtype == np.float32
+    np.testing.assert_array_equal(found.ys, y)

@@ -24,10 +24,10 @@ from headstart.errors import DataError
 from headstart.stats.calibration import apply_temperature, fit_temperature
 
 LABEL_SHIFT = ("none", "em_prior", "bbse", "rlls")
-FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "transport", "class_transport", "nearest",
-                 "pivots", "msda")  # fmt: skip
+FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "manifold", "propagation", "transport",
+                 "class_transport", "nearest", "pivots", "msda")  # fmt: skip
 WITH_LABELS = ("balanced", "augmentation")
-VOTERS = ("entropy", "information", "density", "circular")
+VOTERS = ("information", "correlation", "mixed")
 ENOUGH_LABELS = 20
 MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 
@@ -60,7 +60,7 @@ class Auto(Adapter):
     least_target_rows: ClassVar[int] = 1
 
     def __init__(
-        self, *, candidates: Sequence[str] | None = None, voters: Sequence[str] = VOTERS, margin: float = 0.7,
+        self, *, candidates: Sequence[str] | None = None, voters: Sequence[str] = VOTERS, margin: float = 0.6,
         seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.candidates = candidates

@@ -9,8 +9,10 @@ from scipy import sparse
 from headstart.adaptation.feature.augmentation import FeatureAugmentation, copies
 from headstart.adaptation.none import NoAdaptation
 from headstart.errors import DataError
+from headstart.heads.lda import LDA
+from headstart.heads.moments import Moments
 
-from ..worlds import Pair, accuracy
+from ..worlds import Pair, accuracy, same, some_known
 
 
 def half_reversed(seed: int = 0) -> tuple[Pair, np.ndarray]:
@@ -52,3 +54,15 @@ def test_copies_sparse_and_dense() -> None:
     pair, shown = half_reversed()
     with pytest.raises(DataError, match="agreement must not be negative"):
         FeatureAugmentation(agreement=-1).fit(pair.Xs, pair.ys, pair.Xt, shown)
+
+
+def test_class_moments_are_enough() -> None:
+    pair = same(90)
+    shown = some_known(pair, 30)
+    head = LDA(shrinkage=0.1)
+    rows = FeatureAugmentation(head=head).fit(pair.Xs, pair.ys, pair.Xt, shown)
+    known = shown >= 0
+    sides = ((pair.Xs, pair.ys), (pair.Xt[known], shown[known]))
+    source, target = (Moments.of(X, y, np.ones(len(y)), 3, scatter=True) for X, y in sides)
+    shipped = FeatureAugmentation(head=head).fit_moments(source, target)
+    np.testing.assert_allclose(shipped.predict_proba(pair.Xt), rows.predict_proba(pair.Xt), atol=1e-3)

@@ -14,7 +14,7 @@ from headstart.errors import DataError
 from headstart.heads.lda import LDA
 from headstart.stats.kernels import rbf
 
-from ..worlds import moved
+from ..worlds import moved, same
 
 BOXES = [Box(2.0, 9.0, 11.0), Box(1.5, 15.0, 18.0), Box(5.0, 0.0, 3.0)]
 
@@ -68,3 +68,14 @@ def test_sums_in_blocks() -> None:
     rng = np.random.default_rng(0)
     X, Y = rng.normal(size=(5, 3)), rng.normal(size=(3000, 3))
     np.testing.assert_allclose(sum_of_kernels(X, Y, 1.3), rbf(X, Y, 1.3).sum(axis=1))
+
+
+def test_more_rows_than_asked_for_are_matched_in_blocks() -> None:
+    pair = same(200)
+    whole = KernelMeanMatching(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt + 0.5)
+    blocks = KernelMeanMatching(most_rows=70, head=LDA()).fit(pair.Xs, pair.ys, pair.Xt + 0.5)
+    assert (whole.blocks_, blocks.blocks_) == (1, 3)
+    assert blocks.converged_
+    assert np.corrcoef(whole.weights_, blocks.weights_)[0, 1] > 0.7
+    with pytest.raises(DataError, match="most_rows at least 2"):
+        KernelMeanMatching(most_rows=1).fit(pair.Xs, pair.ys, pair.Xt)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from sklearn.neighbors import KNeighborsClassifier
 
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.label_shift.em import EMPrior
+from headstart.errors import DataError
 from headstart.heads.lda import LDA
+
+from ..worlds import other_shares
 
 
 def noise(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -34,3 +38,12 @@ def test_classes_that_are_all_tiny() -> None:
     X, y = noise(6)
     y = np.array([0, 1, 0, 1, 0, 1])
     assert EMPrior(head=LDA()).fit(X, y, X).prior_.sum() == 1.0
+
+
+def test_target_rows_may_come_in_batches() -> None:
+    pair = other_shares(200)
+    whole = EMPrior(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    streamed = EMPrior(head=LDA()).fit_batches(pair.Xs, pair.ys, (pair.Xt[i : i + 30] for i in range(0, 200, 30)))
+    np.testing.assert_allclose(streamed.prior_, whole.prior_)
+    with pytest.raises(DataError, match="got no batch"):
+        EMPrior(head=LDA()).fit_batches(pair.Xs, pair.ys, [])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
 
-from headstart.adaptation.transport.entropic import EntropicTransport, even_masses, forbid_other_classes
+from headstart.adaptation.domains import Domains
+from headstart.adaptation.transport.entropic import EntropicTransport, drawn, even_masses, forbid_other_classes
 from headstart.errors import DataError
 from headstart.heads.lda import LDA
 from headstart.stats.sinkhorn import sinkhorn
@@ -50,3 +51,14 @@ def test_what_it_says() -> None:
         EntropicTransport(reg=0.005, tolerance=1e-7, max_iter=2, head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
     with pytest.raises(DataError, match="reg must be positive"):
         EntropicTransport(reg=0.0).fit(pair.Xs, pair.ys, pair.Xt)
+
+
+def test_more_rows_than_asked_for_are_carried_by_those_that_were_drawn() -> None:
+    pair = moved(200)
+    whole = EntropicTransport(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    few = EntropicTransport(most_rows=80, head=LDA()).fit(pair.Xs, pair.ys, pair.Xt, some_known(pair, 30))
+    assert len(few.Xt_) == 80
+    assert (few.predict(pair.Xt) == whole.predict(pair.Xt)).mean() > 0.9
+    kept = drawn(Domains.of(pair.Xs, pair.ys, pair.Xt, some_known(pair, 30)), 40, seed=0)
+    assert kept.known.sum() == 30
+    assert len(kept.Xs) == len(kept.Xt) == 40

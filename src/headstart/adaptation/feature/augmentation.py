@@ -3,7 +3,7 @@ on unlabelled rows (EA++: Daumé III, Kumar & Saha, DANLP 2010)."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from scipy import sparse
@@ -11,8 +11,10 @@ from sklearn.base import clone
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
+from headstart.adaptation.feature.moment_head import head_on_moments, mapped_moments
 from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
+from headstart.heads.moments import Moments
 
 
 def copies(X: Any, which: Literal["source", "target", "difference"]) -> Any:
@@ -38,10 +40,23 @@ class FeatureAugmentation(FeatureAdapter):
     assumes: ClassVar[str] = "concept shift: some labels mean something else in the target"
     needs_target_labels: ClassVar[bool] = True
     accepts_sparse: ClassVar[bool] = True
+    moments_only: ClassVar[bool] = True
 
     def __init__(self, *, agreement: float = 0.0, head: Any = None) -> None:
         self.agreement = agreement
         self.head = head
+
+    def fit_moments(self, source: Moments, target: Moments, classes: Any = None) -> Self:
+        """Learn from class moments alone (`Moments.of`), of the source's rows and of the target's labelled rows.
+
+        `head` has to be one that moments suffice for (None: LDA); `classes` (C,) names the classes, 0, 1 ... otherwise.
+        """
+        self.n_features_in_ = source.means.shape[1]
+        self.classes_ = np.arange(len(source.counts)) if classes is None else np.asarray(classes)
+        both = mapped_moments(source, lambda X: copies(X, "source"))
+        both = both + mapped_moments(target, lambda X: copies(X, "target"))
+        self.head_ = head_on_moments(self.head, both, np.arange(len(self.classes_)))
+        return self
 
     def _learn(self, domains: Domains) -> None:
         if self.agreement < 0:

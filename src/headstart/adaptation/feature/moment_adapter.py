@@ -9,6 +9,7 @@ import numpy as np
 
 from headstart.adaptation.adapter import FeatureAdapter
 from headstart.adaptation.domains import Domains, dense
+from headstart.adaptation.feature.moment_head import head_on_moments, mapped_moments
 from headstart.adaptation.feature.spread import Spread
 from headstart.arrays import Matrix
 from headstart.heads.moments import Moments
@@ -20,13 +21,19 @@ class MomentAdapter(FeatureAdapter):
     moments_only: ClassVar[bool] = True
     accepts_sparse: ClassVar[bool] = True
 
-    def fit_moments(self, source: Moments, target: Moments) -> Self:
-        """Learn the maps from moments alone (`Moments.of` on rows in any batches, added up).
+    def fit_moments(self, source: Moments, target: Moments, classes: Any = None) -> Self:
+        """Learn from moments alone (`Moments.of` on rows in any batches, added up).
 
-        `transform_source` and `transform` work then; `predict` does not, as no row was there to fit a head on.
+        Where the source's moments tell classes apart, a head is fitted on them as well: `head`, which has to be one
+        that moments suffice for (None: LDA); `classes` (C,) names them, 0, 1 ... otherwise. With the moments of all
+        rows together only the maps are learned: `transform_source` and `transform` work, `predict` does not.
         """
         self.n_features_in_ = source.means.shape[1]
         self._learn_maps(Spread.of_moments(source), Spread.of_moments(target))
+        if len(source.counts) > 1:
+            self.classes_ = np.arange(len(source.counts)) if classes is None else np.asarray(classes)
+            moved = mapped_moments(source, self._source_features)
+            self.head_ = head_on_moments(self.head, moved, np.arange(len(self.classes_)))
         return self
 
     def transform_source(self, X: Any) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import clone
@@ -12,6 +13,7 @@ from sklearn.model_selection import StratifiedKFold
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.domains import Domains
 from headstart.arrays import Labels, Matrix, Vector
+from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
 from headstart.stats.label_shift import bias_corrected_temperature, shifted
 
@@ -26,18 +28,35 @@ class PriorAdapter(Adapter):
     folds: int
     seed: int
 
+    def fit_batches(self, Xs: Any, ys: Any, target: Iterable[Any]) -> Self:
+        """As `fit`, the target's rows coming in batches (n_i, d): only their probabilities (n, C) are kept.
+
+        Raises `DataError` as `fit` does, and where no batch comes.
+        """
+        batches = iter(target)
+        first = next(batches, None)
+        if first is None:
+            raise DataError(f"{self.name} got no batch of target rows")
+        domains = Domains.of(Xs, ys, first, accepts_sparse=self.accepts_sparse, name=self.name)
+        self.classes_, self.n_features_in_ = domains.classes, domains.Xs.shape[1]
+        held_out, y = self._prepare(domains)
+        proba = [aligned_proba(self.head_, self._checked(X), domains.n_classes) for X in (first, *batches)]
+        self.prior_ = self._shares(held_out, y, self.calibration_.apply(np.concatenate(proba)))
+        return self
+
     def _learn(self, domains: Domains) -> None:
+        held_out, y = self._prepare(domains)
+        proba = aligned_proba(self.head_, domains.Xt, domains.n_classes)
+        self.prior_ = self._shares(held_out, y, self.calibration_.apply(proba))
+
+    def _prepare(self, domains: Domains) -> tuple[Matrix, Labels]:
+        """The head, its calibration, and calibrated probabilities of held-out source rows with their codes."""
         self.head_ = self._fitted_head(domains.Xs, domains, domains.Xt)
-        n_classes = domains.n_classes
-        self.source_prior_ = np.bincount(domains.ys, minlength=n_classes) / len(domains.ys)
+        self.source_prior_ = np.bincount(domains.ys, minlength=domains.n_classes) / len(domains.ys)
         held_out = self._out_of_fold(domains)
         scored = ~np.isnan(held_out).any(axis=1)
         self.calibration_ = bias_corrected_temperature(held_out[scored], domains.ys[scored])
-        source, target = (
-            self.calibration_.apply(each)
-            for each in (held_out[scored], aligned_proba(self.head_, domains.Xt, n_classes))
-        )
-        self.prior_ = self._shares(source, domains.ys[scored], target)
+        return self.calibration_.apply(held_out[scored]), domains.ys[scored]
 
     @abstractmethod
     def _shares(self, source: Matrix, y: Labels, target: Matrix) -> Vector:

@@ -34,13 +34,15 @@ class ClassTransport(EntropicTransport):
 
     def __init__(
         self, *, reg: float = 0.05, strength: float = 0.1, rounds: int = 10, tolerance: float = 1e-3,
-        max_iter: int = 1000, head: Any = None,
+        max_iter: int = 1000, most_rows: int = 20_000, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.reg = reg
         self.strength = strength
         self.rounds = rounds
         self.tolerance = tolerance
         self.max_iter = max_iter
+        self.most_rows = most_rows
+        self.seed = seed
         self.head = head
 
     def _plan(self, cost: Matrix, domains: Domains) -> Plan:

@@ -22,17 +22,24 @@ class EntropicTransport(FeatureAdapter):
 
     Rows of known label in the target take none of another class. Target rows stay as they are; `transform_source`
     carries source rows over, also new ones (the entropic map of Pooladian & Niles-Weed, 2021, which on the rows it was
-    fitted on is the barycentre of the plan). Computes in single precision; memory: 8 bytes for each pair of rows.
+    fitted on is the barycentre of the plan). Computes in single precision; memory: 8 bytes for each pair of rows, hence
+    `most_rows` of either side: of more, so many are drawn (`seed`; rows of known label stay), and the others are
+    carried over by the map that those give.
 
     Learned: gap_ (mass in the wrong place, of 1), converged_, target_potential_, scale_ (the largest cost), Xt_.
     """
 
     name: ClassVar[str] = "transport"
 
-    def __init__(self, *, reg: float = 0.05, tolerance: float = 1e-3, max_iter: int = 1000, head: Any = None) -> None:
+    def __init__(
+        self, *, reg: float = 0.05, tolerance: float = 1e-3, max_iter: int = 1000, most_rows: int = 20_000,
+        seed: int = 0, head: Any = None,
+    ) -> None:  # fmt: skip
         self.reg = reg
         self.tolerance = tolerance
         self.max_iter = max_iter
+        self.most_rows = most_rows
+        self.seed = seed
         self.head = head
 
     def transform_source(self, X: Any) -> Matrix:
@@ -46,8 +53,15 @@ class EntropicTransport(FeatureAdapter):
         return np.concatenate(parts)
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
-        if not self.reg > 0:
-            raise DataError(f"reg must be positive, got {self.reg}")
+        if not self.reg > 0 or self.most_rows < 2:
+            raise DataError(f"reg must be positive and most_rows at least 2, got {self.reg} and {self.most_rows}")
+        if max(len(domains.Xs), len(domains.Xt)) > self.most_rows:
+            self._carried(drawn(domains, self.most_rows, seed=self.seed))
+            return np.asarray(self.transform_source(domains.Xs), dtype=domains.Xs.dtype), domains.Xt
+        return self._carried(domains), domains.Xt
+
+    def _carried(self, domains: Domains) -> Matrix:
+        """Solve for these rows; the source's where they land."""
         self.Xt_ = domains.Xt
         self.shift_ = domains.Xt.mean(axis=0)
         cost = self._cost(domains.Xs)
@@ -58,7 +72,7 @@ class EntropicTransport(FeatureAdapter):
         self.target_potential_ = plan.target_potential
         note_gap(self, plan.gap, self.tolerance, meaning="mass in the wrong place")
         masses = plan.times(np.ones((len(domains.Xt), 1)))
-        return np.asarray(plan.times(domains.Xt) / masses, dtype=domains.Xt.dtype), domains.Xt
+        return np.asarray(plan.times(domains.Xt) / masses, dtype=domains.Xt.dtype)
 
     def _plan(self, cost: Matrix, domains: Domains) -> Plan:
         return sinkhorn(cost, *even_masses(cost), reg=self.reg, tolerance=self.tolerance, max_iter=self.max_iter)
@@ -73,6 +87,15 @@ class EntropicTransport(FeatureAdapter):
 
     def steps(self) -> tuple[Step, ...]:
         return ()
+
+
+def drawn(domains: Domains, most: int, *, seed: int) -> Domains:
+    """At most so many rows of either side, target rows of known label first."""
+    rng = np.random.default_rng(seed)
+    source = np.sort(rng.permutation(len(domains.Xs))[:most])
+    order = rng.permutation(len(domains.Xt))
+    target = np.sort(order[np.argsort(~domains.known[order], kind="stable")][:most])
+    return Domains(domains.Xs[source], domains.ys[source], domains.Xt[target], domains.yt[target], domains.classes)
 
 
 def even_masses(cost: Matrix) -> tuple[Vector, Vector]:
