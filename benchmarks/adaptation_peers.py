@@ -1,4 +1,4 @@
-"""The same methods in other libraries (POT, skada, ADAPT), each called as its documentation shows, and only where installed."""
+"""The same methods in other libraries (POT, skada, ADAPT), called as their documentation shows, where installed."""
 
 from __future__ import annotations
 
@@ -112,4 +112,4 @@ def installed() -> list[tuple[str, str, str, Fit]]:
 
 
 def label(package: str, name: str) -> str:
-    return f"{ {'ot': 'POT', 'adapt': 'ADAPT'}.get(package, package)} {name}"
+    return f"{ {'ot': 'POT', 'adapt': 'ADAPT'}.get(package, package) } {name}"

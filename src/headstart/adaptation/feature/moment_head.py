@@ -30,6 +30,7 @@ def mapped_moments(moments: Moments, affine: Callable[[Matrix], Matrix]) -> Mome
 
 def head_on_moments(head: Any, moments: Moments, classes: Any) -> Any:
     """The head fitted on class moments, rows in order of `classes` (C,); None takes LDA of shrinkage .1.
+    Its temperature stays 1: no row is there to calibrate it on.
 
     Raises `DataError` for heads that need rows (those that `merge` do not), and for another number of classes.
     """
