@@ -48,7 +48,7 @@ JUDGED = {
 }  # fmt: skip
 FIGURES = RESULTS / "adaptation.json"
 NOTES = [
-    "one classifier for all, LogisticRegression(C=1) of scikit-learn, one preprocessing per set, nothing tuned per pair",
+    "one classifier for all, LogisticRegression(C=1) of scikit-learn, one preprocessing per set, none tuned per pair",
     "`auto`'s voters, their margin and the methods it tries were chosen on other pairs: digits turned by other angles, "
     "blurred, moved, dimmed and inverted, and scikit-learn's wine and breast cancer tables with columns rescaled or "
     "rows selected",

@@ -39,15 +39,15 @@ def usps_mnist() -> Iterator[Pair]:
         yield Pair(name.replace("_vs_", ">"), Xs, ys, Xt, Xt, yt)
 
 
-def turned_digits(seeds: int = 3) -> Iterator[Pair]:
-    """8 x 8 digits; the target's are turned by 35 degrees and noisy."""
+def turned_digits(seeds: int = 3, *, order: int = 3) -> Iterator[Pair]:
+    """8 x 8 digits; the target's are turned by 35 degrees (splines of that order) and noisy."""
     X, y = load_digits(return_X_y=True)
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         first, second = np.array_split(rng.permutation(len(X)), 2)
-        turn = np.array([rotate(row.reshape(8, 8), 35, reshape=False).ravel() for row in X[second]])
+        turn = np.array([rotate(row.reshape(8, 8), 35, reshape=False, order=order).ravel() for row in X[second]])
         turn = (turn + 2 * rng.standard_normal(turn.shape)) / 16
-        yield Pair(f"turned {seed}", X[first] / 16, y[first], turn, turn, y[second])
+        yield Pair(f"{'turned' if order == 3 else 'bilinear'} {seed}", X[first] / 16, y[first], turn, turn, y[second])
 
 
 def other_shares(seeds: int = 6, *, shift: bool) -> Iterator[Pair]:
@@ -96,14 +96,14 @@ def unit(X: Any) -> Any:
 
 
 SETS: dict[str, Callable[[], Iterator[Pair]]] = {
-    "digits": lambda: itertools.chain(usps_mnist(), turned_digits()),
+    "digits": lambda: itertools.chain(usps_mnist(), turned_digits(), turned_digits(order=1)),
     "office": office,
     "amazon": amazon,
     "label shift": lambda: other_shares(shift=True),
     "no shift": lambda: other_shares(shift=False),
 }
 TITLES = {
-    "digits": "USPS and MNIST, and digits turned by 35 degrees",
+    "digits": "USPS and MNIST, and digits turned by 35 degrees (cubic splines, and bilinear)",
     "office": "Office-Caltech10, MobileNetV2 features",
     "amazon": "Amazon reviews, 5,000 sparse tf-idf columns",
     "label shift": "Only class shares differ",

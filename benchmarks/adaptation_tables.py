@@ -16,8 +16,10 @@ from headstart.adaptation.auto import VOTERS
 FLOORS = (
     ("digits", "transport", "MNIST>USPS", 70.0, "MNIST to USPS by entropic transport"),
     ("digits", "transport", "USPS>MNIST", 52.0, "USPS to MNIST by entropic transport"),
-    ("digits", "class_transport", "turned", 58.0, "turned digits by class-regularised transport"),
-    ("digits", "tca", "turned", 50.0, "turned digits by TCA"),
+    ("digits", "class_transport", "turned", 58.0, "digits turned (cubic splines) by class-regularised transport"),
+    ("digits", "class_transport", "bilinear", 58.0, "digits turned (bilinear) by class-regularised transport"),
+    ("digits", "tca", "turned", 50.0, "digits turned (cubic splines) by TCA"),
+    ("digits", "tca", "bilinear", 50.0, "digits turned (bilinear) by TCA"),
     ("amazon", "coral", "B>E", 78.0, "books to electronics by CORAL"),
     ("amazon", "msda", "K>B", 75.5, "kitchen to books by mSDA"),
 )
@@ -44,7 +46,7 @@ def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
     if figures.get("measured"):
         found["Measured"] = (
             ("part", "when and where"),
-            [[part, where.replace("\n", " ")] for part, where in figures["measured"].items()],
+            [[part, where.split("  \n")[0]] for part, where in figures["measured"].items()],
         )
     return {title: table for title, table in found.items() if table[1]}
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 import headstart as hs
+from headstart.adaptation.findings import verdict
 from headstart.data.dataset import Dataset
 from headstart.errors import DataError, UnknownName
-from headstart.jobs.adapting import adapt, card, verdict
+from headstart.jobs.adapting import adapt, card
 from headstart.results import Interval
 
 from ..adaptation.worlds import moved, same
@@ -120,3 +121,26 @@ def test_classes_that_the_source_lacks_are_told(pair: tuple[Dataset, Dataset]) -
 def test_the_verdict() -> None:
     assert verdict(Interval(0.1, 0.05, 0.15)).startswith("adapting helps: +10.0 points")
     assert verdict(Interval(-0.1, -0.15, -0.05)).startswith("negative transfer")
+
+
+def test_a_page_lies_beside_the_model(pair: tuple[Dataset, Dataset], tmp_path: Path) -> None:
+    found = adapt(*pair, method="coral", quiet=True)
+    found.save(tmp_path / "model")
+    page = (tmp_path / "model" / "report.html").read_text()
+    assert "Before and after" in page
+    assert found.verdict in page
+    assert found.classes[0].rows > 0
+
+
+def test_rows_of_classes_that_the_source_lacks_are_found_and_measured(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    world = same(150)
+    strange = rng.normal(size=(40, 5)) + np.array([0, 0, 0, 9, 0])
+    X = np.vstack([world.Xt, strange])
+    names = np.append(np.array(["ant", "bee", "cat"])[world.yt], np.full(40, "dog"))
+    found = adapt(vectors(world.Xs, world.ys, "old"), hs.read((X, names), name="new"), method="open_set", quiet=True)
+    assert found.model.task.classes[-1] == "unknown"
+    assert next(each for each in found.classes if each.name == "unknown").adapted == pytest.approx(1.0, abs=0.1)
+    found.save(tmp_path / "model")
+    said = hs.load(tmp_path / "model").predict(strange)
+    assert [each.label for each in said].count("unknown") > 35

@@ -29,6 +29,7 @@ FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "manif
 WITH_LABELS = ("balanced", "augmentation")
 VOTERS = ("information", "correlation", "mixed")
 ENOUGH_LABELS = 20
+MOST_BYTES = 512 << 20
 MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 
 
@@ -112,7 +113,7 @@ class Auto(Adapter):
         fitting = [
             name for name in suited if is_sparse or self.candidates is not None or name not in ("msda", "pivots")
         ]
-        return tuple(name for name in fitting if not is_sparse or ADAPTERS[name].accepts_sparse)
+        return tuple(name for name in fitting if not is_sparse or affordable(ADAPTERS[name], domains))
 
     def _made(self, name: str) -> Adapter:
         adapter: Adapter = ADAPTERS[name]()
@@ -171,6 +172,14 @@ class Auto(Adapter):
 
     def _codes(self, X: Any) -> Labels:
         return np.asarray(self.adapter_.predict(X), dtype=np.int64)
+
+
+def affordable(adapter: type[Adapter], domains: Domains) -> bool:
+    """Whether a method takes sparse rows without spreading them out beyond 512 MB."""
+    spread_out = 8 * domains.Xs.shape[1] * max(domains.Xs.shape[0], domains.Xt.shape[0])
+    return adapter.accepts_sparse and (
+        adapter.family != "feature" or not adapter.moments_only or spread_out < MOST_BYTES
+    )
 
 
 def ranked(trials: Sequence[Trial], voters: Sequence[str]) -> tuple[Trial, ...]:

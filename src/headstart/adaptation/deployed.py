@@ -108,6 +108,7 @@ def _encode(X: Any, binary: bool | None, weights: Matrix, bias: Vector, scale: f
 _STEPS: dict[str, Any] = {
     "subtract": _subtract,
     "times": lambda X, matrix: X @ matrix,
+    "columns": lambda X, columns: X[:, columns],
     "scale": lambda X, factors: X * factors,
     "unit": unit_rows,
     "gaussian": rbf,

@@ -11,7 +11,7 @@ import click
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the model and its card.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the model, its card and its report.")
 @click.option(
     "-m", "--method", default="auto", show_default=True, metavar="NAME", help="e.g. coral, tca, jda, em_prior."
 )

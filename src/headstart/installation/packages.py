@@ -15,6 +15,7 @@ EXTRAS = {
     "vision": {"timm": "timm", "torchvision": "torchvision"},
     "text": {"transformers": "transformers", "sentence-transformers": "sentence_transformers"},
     "tables": {"pandas": "pandas", "pyarrow": "pyarrow"},
+    "transport": {"POT": "ot"},
     "onnx": {"onnx": "onnx", "onnxscript": "onnxscript", "onnxruntime": "onnxruntime"},
     "demo": {"matplotlib": "matplotlib"},
 }

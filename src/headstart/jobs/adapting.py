@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import numpy as np
 
 from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter
-from headstart.adaptation.auto import Auto, Trial
+from headstart.adaptation.auto import Auto
 from headstart.adaptation.deployed import deployed
+from headstart.adaptation.findings import AdaptationFindings, ClassChange
 from headstart.adaptation.none import NoAdaptation
+from headstart.adaptation.pictures import before_and_after
 from headstart.arrays import Labels, Rows
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
@@ -27,58 +30,23 @@ from headstart.jobs.opened import opened_for
 from headstart.models.feature_map import FeatureMap
 from headstart.models.model import Model
 from headstart.problem import UNLABELLED, Task
-from headstart.results import Interval, fraction, to_plain
 from headstart.stats.intervals import paired_gain
 from headstart.strategies.defaults import default_backbones, missing_hint
 
 COLUMNS = ("text", "image", "label", "group")
 
 
-@dataclass(frozen=True, eq=False)
-class Adaptation:
-    """What came of it.
-
-    model      predicts samples of the target; saved and loaded like any other
-    method     the method in use; "none" where nothing was credibly better
-    shift      the shift found, in words; trials: what was tried, with the validators' votes (both for "auto" alone)
-    changed    share of target rows whose answer is not the unadapted classifier's
-    accuracy   on target rows whose labels nobody used, with and without adaptation; None where there are none
-    gain       of adapting, paired, with its interval
-    per_class  the same gain class by class
-    """
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Adaptation(AdaptationFindings):
+    """What came of it, and the model: it predicts samples of the target; saved and loaded like any other."""
 
     model: Model
-    method: str
-    shift: str
-    trials: tuple[Trial, ...]
-    changed: float
-    accuracy: float | None
-    unadapted: float | None
-    gain: Interval | None
-    per_class: dict[str, float] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        lines = [f"method   {self.method}", f"changed  {100 * self.changed:.1f} % of the target's answers"]
-        if self.shift:
-            lines.insert(0, f"shift    {self.shift}")
-        if self.gain is not None and self.accuracy is not None and self.unadapted is not None:
-            lines.append(f"accuracy {fraction(self.accuracy)} (unadapted {fraction(self.unadapted)}) on target labels")
-            lines.append(f"verdict  {verdict(self.gain)}")
-        for trial in sorted(self.trials, key=lambda each: -each.rank):
-            votes = "  ".join(f"{name} {value:.3f}" for name, value in trial.votes.items())
-            mark = "*" if trial.name == self.method else " "
-            lines.append(f"{mark} {trial.name:<16} {fraction(trial.rank)}  {votes or trial.refusal}")
-        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+    __repr__ = AdaptationFindings.__str__
 
     def save(self, folder: str | Path, *, standalone: bool = False, overwrite: bool = False) -> Path:
-        """The model folder, with its card."""
+        """The model folder, with its card and its report."""
         return self.model.save(folder, standalone=standalone, overwrite=overwrite)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Everything but the model, for machines."""
-        names = ("method", "shift", "trials", "changed", "accuracy", "unadapted", "gain", "per_class", "notes")
-        return {name: to_plain(getattr(self, name)) for name in names}
 
 
 def adapt(
@@ -106,6 +74,7 @@ def adapt(
 
     Raises `DataError` for data of two kinds, labels that the source lacks, and what the method refuses.
     """
+    started = time.perf_counter()
     adapter_class = ADAPTERS[method]  # an unknown name fails before the work
     store = store or Store()
     columns = dict(zip(COLUMNS, (text, image, label, group), strict=True))
@@ -117,27 +86,29 @@ def adapt(
         )
     if not len(old.labelled):
         raise DataError(f"the source ({old.domain}) has no labels, so there is nothing to carry over; name its `label`")
-    whole, given = len(new.labelled) == len(new), new.task
+    whole, given, given_labels = len(new.labelled) == len(new), new.task, new.labels
     old, new = old.take(old.labelled), new.relabelled(old.task)
     feature_map = FeatureMap(opened := _opened(backbone, old, new), opened.layers[-1:])
     Xs, Xt = (feature_map.matrix(each, store=store, progress=progress) for each in (old, new))
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
     yt = np.full(len(new), UNLABELLED) if whole else new.labels
-    adapter: Adapter = adapter_class(head=Logistic(seed=seed))
-    if "seed" in adapter.get_params():
-        adapter.set_params(seed=seed)
-    adapter.fit(Xs, old.labels, Xt, yt)
+    adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed)
     unadapted = NoAdaptation(head=Logistic(seed=seed)).fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
-    model = Model(feature_map, deployed(adapter), old.task, new.domain, columns=chosen)
+    model = Model(feature_map, deployed(adapter), task, new.domain, columns=chosen)
+    truth = _truth(new, given, given_labels, task) if adapter.adds_unknown else new.labels
+    measured = np.flatnonzero(truth >= 0) if whole else measured
+    before, after = before_and_after(adapter, (Xs, Xt), (old.labels, answers), task.classes, seed=seed)
     found = Adaptation(
-        model, *_choice(adapter), changed=float((answers != plain).mean()),
-        **_measured(answers, plain, new.labels, measured, old),
-        notes=_notes(old, new, given),
+        model=model, source=old.domain.name or "source", target=new.domain.name or "target",
+        rows=(len(old), len(new)), backbone=opened.name, **_choice(adapter),
+        changed=float((answers != plain).mean()), **_measured(answers, plain, truth, measured),
+        classes=_classes(task, old.labels, (plain, answers), truth, measured), before=before, after=after,
+        notes=_notes(old, new, given), seconds=round(time.perf_counter() - started, 1),
     )  # fmt: skip
     model.findings.update(found.to_dict())
-    model.pages["README.md"] = card(found, old, new)
+    model.pages.update({"README.md": card(found, old, new), "report.html": found.report})
     if not quiet:
         sys.stdout.write(f"{found}\n")
     return found
@@ -147,16 +118,6 @@ def side(data: Any, columns: dict[str, str | None], store: Store, progress: bool
     """A data set read and looked at once; what cannot be read is left out and listed."""
     dataset = data if isinstance(data, Dataset) else read(data, **columns)  # type: ignore[arg-type]
     return preflight(dataset, known=store.memo("preflight"), progress=progress).dataset
-
-
-def verdict(gain: Interval) -> str:
-    """Whether adapting paid, from its paired gain."""
-    points = f"{100 * gain.value:+.1f} points [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]"
-    if gain.low > 0:
-        return f"adapting helps: {points}"
-    if gain.high < 0:
-        return f"negative transfer: {points}; use method 'none'"
-    return f"no clear difference: {points}"
 
 
 def card(found: Adaptation, source: Dataset, target: Dataset) -> str:
@@ -182,25 +143,50 @@ def _opened(backbone: str | Backbone | None, old: Dataset, new: Dataset) -> Back
     return backbone
 
 
-def _choice(adapter: Adapter) -> tuple[str, str, tuple[Trial, ...]]:
+def _fitted(adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int) -> tuple[Adapter, Task]:
+    """The adapter fitted on codes, and the task with one more class where it may find rows of none."""
+    adapter: Adapter = adapter_class(head=Logistic(seed=seed))
+    if "seed" in adapter.get_params():
+        adapter.set_params(seed=seed)
+    if adapter.adds_unknown:
+        name = "unknown" if "unknown" not in task.classes else "none of these"
+        adapter.set_params(unknown=task.n_classes)
+        task = Task((*task.classes, name))
+    adapter.fit(*data)
+    return adapter, task
+
+
+def _truth(new: Dataset, given: Task, labels: Labels, task: Task) -> Labels:
+    """Codes of the target's own labels, those of classes that the source lacks as the unknown class."""
+    strange = np.array([name not in task.classes for name in given.classes], dtype=bool)
+    other = (labels >= 0) & strange[labels.clip(min=0)]
+    return np.where(other, task.n_classes - 1, new.labels)
+
+
+def _choice(adapter: Adapter) -> dict[str, Any]:
     if isinstance(adapter, Auto):
-        return adapter.choice_, str(adapter.shift_ or ""), adapter.trials_
-    return adapter.name, "", ()
+        return {"method": adapter.choice_, "shift": str(adapter.shift_ or ""), "trials": adapter.trials_}
+    return {"method": adapter.name, "shift": "", "trials": ()}
 
 
-def _measured(answers: Labels, plain: Labels, labels: Labels, rows: Rows, source: Dataset) -> dict[str, Any]:
+def _measured(answers: Labels, plain: Labels, labels: Labels, rows: Rows) -> dict[str, Any]:
     if not len(rows):
-        return {"accuracy": None, "unadapted": None, "gain": None, "per_class": {}}
+        return {"accuracy": None, "unadapted": None, "gain": None}
     right, before = (np.asarray(each[rows] == labels[rows], dtype=np.float64) for each in (answers, plain))
-    per_class = {
-        name: float((right - before)[labels[rows] == code].mean())
-        for code, name in enumerate(source.task.classes)
-        if (labels[rows] == code).any()
-    }
-    return {
-        "accuracy": float(right.mean()), "unadapted": float(before.mean()), "gain": paired_gain(right, before),
-        "per_class": per_class,
-    }  # fmt: skip
+    return {"accuracy": float(right.mean()), "unadapted": float(before.mean()), "gain": paired_gain(right, before)}
+
+
+def _classes(
+    task: Task, source: Labels, answers: tuple[Labels, Labels], labels: Labels, rows: Rows
+) -> tuple[ClassChange, ...]:
+    """What changes for each class; answers: without and with adaptation."""
+    found = []
+    for code, name in enumerate(task.classes):
+        mine = rows[labels[rows] == code]
+        before, after = (float((each[mine] == code).mean()) if len(mine) else None for each in answers)
+        first, second, third = (float((each == code).mean()) for each in (source, *answers))
+        found.append(ClassChange(name, first, second, third, len(mine), before, after))
+    return tuple(found)
 
 
 def _notes(old: Dataset, new: Dataset, given: Task) -> tuple[str, ...]:

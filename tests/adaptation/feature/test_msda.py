@@ -10,6 +10,8 @@ from headstart.adaptation.feature.msda import StackedDenoising, restoration
 from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
 
+from ..worlds import same
+
 
 @pytest.mark.parametrize(("n", "d"), [(12, 4), (5, 7)])
 def test_the_layer_is_the_limit_of_many_corrupted_copies(n: int, d: int) -> None:
@@ -69,3 +71,12 @@ def test_misuse() -> None:
         StackedDenoising(noise=1.0).fit(Xs, ys, Xt)
     with pytest.raises(DataError, match="a layer factorises 13,000²"):
         restoration(sparse.csr_matrix((13_000, 13_000)), np.arange(5), noise=0.5)
+
+
+def test_rare_columns_beyond_the_inputs_are_not_looked_at() -> None:
+    pair = same(60)
+    Xs, Xt = (np.hstack([X > 1, np.eye(len(X))]).astype(float) for X in (pair.Xs, pair.Xt))
+    few = StackedDenoising(inputs=5, head=Logistic(C=1.0)).fit(Xs, pair.ys, Xt)
+    alone = StackedDenoising(head=Logistic(C=1.0)).fit(Xs[:, :5], pair.ys, Xt[:, :5])
+    assert few.columns_.tolist() == [0, 1, 2, 3, 4]
+    np.testing.assert_allclose(few.transform(Xt), alone.transform(Xt[:, :5]))

@@ -50,7 +50,10 @@ def restoration(X: Any, restored: Labels, *, noise: float) -> Restoration:
     scaled = X @ sparse.diags(scale) if sparse.issparse(X) else X * scale
     if n <= d:
         dual = linalg.solve(_gram(scaled, mean * scale) + ridge * np.eye(n), wanted, assume_a="pos") / kept
-        weights = scale[:, None] * (np.asarray(scaled.T @ dual) - np.outer(mean * scale, dual.sum(axis=0)))
+        weights = np.asarray(scaled.T @ dual)
+        summed = dual.sum(axis=0)
+        for part in np.array_split(np.arange(d), 1 + d // 4096):  # in place: this is the largest matrix of all
+            weights[part] = scale[part, None] * (weights[part] - np.outer((mean * scale)[part], summed))
     else:
         centre = mean * scale
         product = scaled.T @ scaled
@@ -75,11 +78,12 @@ def _gram(X: Any, mean: Vector) -> Matrix:
 class StackedDenoising(FeatureAdapter):
     """noise: the probability of dropping an entry. layers: how often the restored columns are restored again.
 
-    width  how many of the most frequent columns the first layer restores (all others help it to): what makes thousands
-           of words affordable
+    width  how many of the most frequent columns the first layer restores: what makes thousands of words affordable
+    inputs how many of the most frequent columns it looks at to do so
     binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse rows
 
-    The head sees all layers' outputs side by side, and the input as well where it is dense. Learned: layers_.
+    The head sees all layers' outputs side by side, and the input as well where it is dense. Learned: layers_, columns_
+    (the inputs).
     """
 
     name: ClassVar[str] = "msda"
@@ -87,21 +91,27 @@ class StackedDenoising(FeatureAdapter):
     accepts_sparse: ClassVar[bool] = True
 
     def __init__(
-        self, *, noise: float = 0.5, layers: int = 2, width: int = 2000, binary: bool | None = None, head: Any = None
-    ) -> None:
+        self, *, noise: float = 0.5, layers: int = 2, width: int = 2000, inputs: int = 30_000,
+        binary: bool | None = None, head: Any = None,
+    ) -> None:  # fmt: skip
         self.noise = noise
         self.layers = layers
         self.width = width
+        self.inputs = inputs
         self.binary = binary
         self.head = head
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
-        if not 0 < self.noise < 1 or self.layers < 1 or self.width < 1:
+        if not 0 < self.noise < 1 or min(self.layers, self.width, self.inputs) < 1:
             raise DataError(
-                f"noise lies in (0, 1), layers and width are at least 1; got {self.noise}, {self.layers}, {self.width}"
+                f"noise lies in (0, 1), layers, width and inputs are at least 1; got {self.noise}, {self.layers}, "
+                f"{self.width} and {self.inputs}"
             )
-        X = self._prepared(stacked(domains.Xs, domains.Xt))
+        X = stacked(domains.Xs, domains.Xt)
         used = np.asarray((X != 0).sum(axis=0)).ravel()
+        self.columns_: Labels = np.sort(np.argsort(-used, kind="stable")[: self.inputs])
+        X = self._prepared(X)
+        used = used[self.columns_]
         restored = np.sort(np.argsort(-used, kind="stable")[: self.width])
         self.layers_: list[Restoration] = []
         hidden: Any = X
@@ -112,6 +122,7 @@ class StackedDenoising(FeatureAdapter):
         return self._features(domains.Xs), self._features(domains.Xt)
 
     def _prepared(self, X: Any) -> Any:
+        X = X[:, self.columns_] if len(self.columns_) < X.shape[1] else X
         if not (sparse.issparse(X) if self.binary is None else self.binary):
             return X
         return (X != 0).astype(np.float64)
@@ -126,4 +137,5 @@ class StackedDenoising(FeatureAdapter):
 
     def steps(self) -> tuple[Step, ...]:
         layers = tuple((layer.weights, layer.bias) for layer in self.layers_)
-        return (("denoise", self.binary, layers),)
+        picked: tuple[Step, ...] = (("columns", self.columns_),) if len(self.columns_) < self.n_features_in_ else ()
+        return (*picked, ("denoise", self.binary, layers))
