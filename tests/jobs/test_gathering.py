@@ -10,7 +10,7 @@ import pytest
 
 from headstart.data.dataset import Dataset
 from headstart.data.reading import read
-from headstart.jobs.gathering import backbone_notes, source_name, versions
+from headstart.jobs.gathering import backbone_notes, curves_of, slow_notes, source_name, versions
 from headstart.jobs.result import Result
 from headstart.jobs.transferring import transfer
 
@@ -89,6 +89,13 @@ def test_what_a_backbone_says_of_itself_is_said_once() -> None:
     ]
     entries: list[Any] = [SimpleNamespace(map=one) for one in maps]
     assert backbone_notes(entries) == ("drifts",)
+
+
+def test_an_entry_too_slow_for_a_learning_curve_is_named() -> None:
+    ground: Any = SimpleNamespace(split=SimpleNamespace(folds=[None] * 4))
+    slow: Any = SimpleNamespace(name="from scratch · conv", seconds=100.0)
+    assert slow_notes([slow, None, slow], ground) == ("no learning curve for from scratch · conv: one fit takes 20 s",)
+    assert curves_of([slow, None], ground) == {}
 
 
 def test_names() -> None:

@@ -73,7 +73,14 @@ def gather(
         mistakes=mistakes_of(calibrated, labels, rows, dataset),
         rejects=tuple((reject.id, reject.reason) for reject in dataset.rejects),
         duplicates=tuple(tuple(group) for group in checked.duplicates),
-        notes=(*dataset.notes, *checked.warnings, *split.notes, *backbone_notes(entries), *notes),
+        notes=(
+            *dataset.notes,
+            *checked.warnings,
+            *split.notes,
+            *backbone_notes(entries),
+            *slow_notes([kept, scratch], ground),
+            *notes,
+        ),
         trainings=tuple(entry.training for entry in entries if entry.training),
         costs={phase: round(seconds, 3) for phase, seconds in costs.items()},
         repeat={
@@ -149,13 +156,27 @@ def curves_of(entries: Sequence[Evaluated | None], ground: Ground) -> dict[str, 
     """Learning curves of the kept entry and of scratch; slow ones are left out rather than waited for."""
     curves = {}
     for entry in entries:
-        fits = len(ground.split.folds) + 1
-        if entry is None or entry.name in curves or entry.seconds / fits > SLOW_SECONDS:
+        if entry is None or entry.name in curves or seconds_of_a_fit(entry, ground) > SLOW_SECONDS:
             continue
         curve = learning_curve(entry, ground)
         if len(curve) > 1:
             curves[entry.name] = curve
     return curves
+
+
+def slow_notes(entries: Sequence[Evaluated | None], ground: Ground) -> tuple[str, ...]:
+    """Which entries got no learning curve because they are slow."""
+    slow = {
+        entry.name: seconds
+        for entry in entries
+        if entry is not None and (seconds := seconds_of_a_fit(entry, ground)) > SLOW_SECONDS
+    }
+    return tuple(f"no learning curve for {name}: one fit takes {seconds:.0f} s" for name, seconds in slow.items())
+
+
+def seconds_of_a_fit(entry: Evaluated, ground: Ground) -> float:
+    """About: it was fitted once on every fold and once on all training rows."""
+    return entry.seconds / (len(ground.split.folds) + 1)
 
 
 def mistakes_of(proba: Matrix, labels: Labels, rows: Rows, dataset: Dataset) -> tuple[Mistake, ...]:
