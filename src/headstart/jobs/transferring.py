@@ -24,7 +24,7 @@ from headstart.jobs.finished_runs import finished_runs
 from headstart.jobs.gathering import gather
 from headstart.jobs.opened import opened_for
 from headstart.jobs.result import Result
-from headstart.models.folder import is_model
+from headstart.models.folder import is_model, load
 from headstart.models.model import Model
 from headstart.planning.plan import Plan
 from headstart.reports.card import model_card
@@ -146,7 +146,14 @@ def transfer(
     if source is not None and request.transfers:
         with watch.phase("source"):
             entries += source_entries(
-                ground, source, columns, heads=heads, tune=strategy != "frozen", store=store, progress=progress
+                ground,
+                source,
+                columns,
+                layers=layers,
+                heads=heads,
+                tune=strategy != "frozen",
+                store=store,
+                progress=progress,
             )
     if request.transfers:
         with watch.phase("candidates"):
@@ -199,13 +206,15 @@ def checked_target(target: Any, columns: Columns, *, store: Store, progress: boo
 
 
 def source_entries(
-    ground: Ground, source: Any, columns: Columns, *, heads: Sequence[str] | None, tune: bool, store: Store,
-    progress: bool,
+    ground: Ground, source: Any, columns: Columns, *, layers: Sequence[str] | None, heads: Sequence[str] | None,
+    tune: bool, store: Store, progress: bool,
 ) -> list[Evaluated]:  # fmt: skip
     """A source as candidates: its layers, fine-tuning from its weights, and itself where it knows the classes."""
     if is_model_folder(source):
         backbone = opened_for(ground.dataset, f"model/{source}")
-        return evaluate_backbone(ground, backbone, store=store, heads=heads, progress=progress)
+        entries = evaluate_backbone(ground, backbone, layers=layers, store=store, heads=heads, progress=progress)
+        as_it_is = nulls.model_as_it_is(ground, load(source), name=Path(source).name, store=store)
+        return [*entries, *([as_it_is] if as_it_is else [])]
     is_table = isinstance(source, str | Path) and Path(source).is_file()
     named: Columns = {**columns, "group": None} if is_table else {}
     dataset = source if isinstance(source, Dataset) else read(source, **named)  # type: ignore[arg-type]
@@ -217,7 +226,7 @@ def source_entries(
     clean = preflight(dataset, known=store.memo("preflight"), progress=progress).dataset
     require_learnable(clean)
     network = source_network(clean, root=store.folder("networks"), seed=ground.seed, progress=progress)
-    entries = evaluate_backbone(ground, network.backbone, store=store, heads=heads, progress=progress)
+    entries = evaluate_backbone(ground, network.backbone, layers=layers, store=store, heads=heads, progress=progress)
     tuned = fine_tuned(ground, network, progress=progress) if tune else None
     others = (tuned, nulls.source_only(ground, network))
     return [*entries, *(entry for entry in others if entry)]

@@ -19,7 +19,8 @@ from headstart.data.dataset import Dataset
 from headstart.data.samples import VectorRows
 from headstart.features.store import Store
 from headstart.models.feature_map import FeatureMap
-from headstart.strategies.feature_extraction import evaluate_backbone, weights_of
+from headstart.models.model import Model
+from headstart.strategies.feature_extraction import evaluate_backbone, head_bytes, weights_of
 from headstart.strategies.ground import Evaluated, Ground, correctness
 from headstart.strategies.picture_learner import PictureLearner
 from headstart.strategies.scratch import Scratch
@@ -105,5 +106,36 @@ def source_only(ground: Ground, network: SourceNetwork) -> Evaluated | None:
         cost=(weights_of(network.backbone), 1, 0),
         seconds=time.perf_counter() - started,
         bytes=weights_of(network.backbone),
+        note="uses no label of the target",
+    )
+
+
+def model_as_it_is(ground: Ground, model: Model, *, name: str, store: Store) -> Evaluated | None:
+    """A saved model as it is, where it knows the target's classes and columns; None where it does not."""
+    dataset = ground.dataset
+    if model.task != dataset.task or model.domain.columns != dataset.domain.columns:
+        return None
+    started = time.perf_counter()
+    uncalibrated = replace(model, temperature=1.0)
+
+    def proba_of(rows: Rows) -> Matrix:
+        if not len(rows):
+            return np.zeros((0, ground.n_classes))
+        return uncalibrated.proba(dataset.take(rows), store=store)
+
+    validation = proba_of(ground.train)
+    size = weights_of(model.map.backbone)
+    return Evaluated(
+        name=f"source only · {name}",
+        kind="source only",
+        validation=validation,
+        runs=correctness(validation, ground.labels[ground.train])[None],
+        test=proba_of(ground.test),
+        map=model.map,
+        head=model.head,
+        head_name="its own",
+        cost=(size, 1, 0),
+        seconds=time.perf_counter() - started,
+        bytes=size + head_bytes(model.head),
         note="uses no label of the target",
     )
