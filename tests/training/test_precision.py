@@ -1,4 +1,5 @@
 import copy
+from functools import partial
 
 import pytest
 import torch
@@ -54,9 +55,10 @@ def test_float16_agrees_with_float32_to_its_accuracy(batches):
     assert half[0].weight.dtype == torch.float32
 
 
-def test_an_overflow_halves_the_scale_and_writes_nothing(network):
+@pytest.mark.parametrize("make", [torch.optim.SGD, partial(torch.optim.AdamW, fused=True)])
+def test_an_overflow_halves_the_scale_and_writes_nothing(network, make):
     numbers = fp16()
-    optimizer = torch.optim.SGD(network.parameters(), lr=1.0)
+    optimizer = make(network.parameters(), lr=1.0)
     before, scale = state_digest(network), numbers.state()["scale"]
     numbers.backward(sum(parameter.sum() for parameter in network.parameters()) * 1e38)
     numbers.unscale(optimizer)

@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch import nn
 
-from headstart.training.batches import Batches
+from headstart.training.batches import Batch, Batches
 from headstart.training.loop import train
 from headstart.training.processes import Share, joined, share
 from headstart.training.schedule import Schedule
@@ -24,12 +24,23 @@ SCRIPT = """
     import torch
     torch.set_num_threads(1)
     from pathlib import Path
-    from test_processes import trained
+    from test_processes import of_one_make, trained
     from headstart.training.processes import joined
+    alone = of_one_make()
     with joined() as part:
         losses, weights = trained(Path(sys.argv[1]))
-        (Path(sys.argv[1]) / f"rank{{part.rank}}.json").write_text(json.dumps([losses, weights, part.count]))
+        found = [losses, weights, part.count, of_one_make(), alone]
+        (Path(sys.argv[1]) / f"rank{{part.rank}}.json").write_text(json.dumps(found))
 """
+
+
+def of_one_make():
+    """Losses where the batches know nothing of processes: every process sees the same rows."""
+    torch.manual_seed(0)
+    network, inputs = nn.Linear(6, 3), torch.randn(12, 6, generator=torch.Generator().manual_seed(1))
+    batch = {"labels": torch.arange(12) % 3}
+    steps = train(network, lambda _: Batch(inputs, batch), objective=CrossEntropy(), schedule=Schedule(steps=5))
+    return [step.loss for step in steps]
 
 
 def trained(folder):
@@ -69,6 +80,7 @@ def test_two_processes_give_the_losses_of_one_with_the_doubled_batch(tmp_path):
     losses, weights = trained(tmp_path / "alone")
     assert first == second
     assert first[2] == 2
+    assert first[3] == pytest.approx(first[4], rel=1e-5)
     assert first[0] == pytest.approx(losses, rel=1e-5)
     for together, alone in zip(first[1], weights, strict=True):
         assert together == pytest.approx(alone, abs=1e-5)

@@ -83,11 +83,13 @@ class Update:
         return total
 
     def _gradients_together(self, batch: Batch) -> torch.Tensor:
-        # the gradients' mean over processes is that over all rows, once each loss counts as its rows do
-        mean_part = (batch.of or len(batch)) / share().count
-        total = self.gradients(batch, parts=self.accumulate, run=self._distributed(), whole=mean_part)
+        # the mean over processes is that over all rows, once each loss counts as its rows do; batches that are nobody's
+        # share (of another make than `Batches`) count the same
+        processes = share().count
+        rows = batch.of if batch.of is not None and batch.of > len(batch) else len(batch) * processes
+        total = self.gradients(batch, parts=self.accumulate, run=self._distributed(), whole=rows / processes)
         distributed.all_reduce(total)
-        return total / share().count
+        return total / processes
 
     def _distributed(self) -> DistributedDataParallel:
         """The model in its wrapper, made anew when other parameters may move (it remembers which)."""
