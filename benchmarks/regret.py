@@ -23,10 +23,21 @@ from headstart.backbones.backbone import Backbone
 from headstart.features.store import Store
 
 PHASES = ("frozen", "scratch", "tuned", "plan", "report")
-ONCE = ((1, 0), (5, 0), (20, 0), (None, 0))
-ENOUGH = ((20, 0), (None, 0))
-TUNED_TEXTS = ("movie_reviews", "trec_train", "sms_spam", "amazon_books")
 TITLE = "Following the plan: regret against the best cell of an exhaustive grid"
+# What the grid trains, for training is dear: (labels per class, draw); None is all labels.
+ALL, MORE, ONCE = ((None, 0),), ((20, 0), (None, 0)), ((1, 0), (5, 0), (20, 0), (None, 0))
+
+
+def from_scratch(target: Target) -> tuple[tuple[int | None, int], ...]:
+    """The cases in which the grid learns from the target alone."""
+    if target.modality == "text":
+        return SIZES
+    return ALL if target.modality == "image" else MORE if target.name.startswith("tf-idf") else ONCE
+
+
+def fine_tuned(target: Target) -> tuple[tuple[int | None, int], ...]:
+    """The cases in which the grid fine-tunes the first backbone."""
+    return {"image": ALL, "text": (), "vector": MORE}[target.modality]
 
 
 def fill(phase: str, target: Target, book: Book, store: Store) -> None:
@@ -35,11 +46,10 @@ def fill(phase: str, target: Target, book: Book, store: Store) -> None:
     if phase == "frozen":
         frozen_cells(target, backbones, book, store)
     if phase == "scratch":
-        scratch_cells(target, book, {"image": ENOUGH, "text": SIZES, "vector": ONCE}[target.modality])
-    if phase == "tuned" and (target.modality != "text" or target.name in TUNED_TEXTS):
-        sizes = {"image": ENOUGH, "text": ((None, 0),), "vector": ((5, 0), *ENOUGH)}[target.modality]
+        scratch_cells(target, book, from_scratch(target))
+    if phase == "tuned":
         move = "all" if target.modality == "vector" else "last2"
-        tuned_cells(target, networks(backbones)[0], move, book, sizes, store)
+        tuned_cells(target, networks(backbones)[0], move, book, fine_tuned(target), store)
     if phase == "plan":
         planned_cells(target, backbones, book, store)
         complete(target, backbones, book, store)
