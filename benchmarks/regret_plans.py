@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from regret_grid import SIZES, Book, cell_name, ground_of, shown
+from regret_grid import Book, cell_name, ground_of, shown
 from regret_tasks import Target
 
 from headstart.backbones.backbone import Backbone
@@ -14,11 +14,12 @@ from headstart.planning.plan import Option
 from headstart.planning.planner import make_plan
 
 COLUMNS = {"text": None, "image": None, "label": None, "group": None}
+SIZES = ((1, 0), (5, 0), (20, 0), (None, 0))  # labels per class (None: all) and draw: every size counts the same
 RACED = 20  # labels per class from which training is tried: below, no cell of the grid was trained on photos
 
 
 def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
-    """The plan's choice at every size and draw, with all it foretold, under the cell name "plan"."""
+    """The plan's choice at every size, with all it foretold, under the cell name "plan"."""
     for per_class, draw in SIZES:
         if (target.name, per_class or 0, draw, "plan") in book.tried:
             continue

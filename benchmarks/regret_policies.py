@@ -94,6 +94,21 @@ def static(case: Case, others: Iterable[Case]) -> str:
     return max(known, key=lambda name: known[name]) if known else case.head
 
 
+def with_record(case: Case, others: list[Case]) -> str:
+    """What a record of the other tasks would add: standardised LogME plus standing on them; static where LogME is not
+    known."""
+    names = [name for name in case.cells if name.startswith("frozen")]
+    if any(case.cells[name].get("logme") is None for name in names):
+        return static(case, others)
+    logme = np.array([case.cells[name]["logme"] for name in names])
+    standing = np.array(_static_scores(case, others, names))
+    return names[int((_standard(logme) + _standard(standing)).argmax())]
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    return (values - values.mean()) / max(float(values.std()), 1e-9)
+
+
 def lecture(case: Case) -> str:
     """The 2x2 matrix, all tasks taken as similar: little data, a new head; much, fine-tune."""
     return case.tuned if case.n == 0 and case.rows / classes_of(case) >= LARGE else case.head
@@ -114,6 +129,7 @@ def policies(all_cases: list[Case]) -> dict[str, Callable[[Case], str]]:
     return {
         "the plan": chosen_by_plan,
         "static ranking, blind to the target": lambda case: static(case, all_cases),
+        "static and LogME together": lambda case: with_record(case, all_cases),
         "ridge leave-one-out alone": lambda case: case.best("loo"),
         "LogME alone": lambda case: case.best("logme"),
         "H-score alone": lambda case: case.best("hscore"),
