@@ -101,3 +101,29 @@ def test_depths_follow_the_network(conv) -> None:
     model = trainable(conv, "all")
     depths = [model.depth(f"part.{name}") for name, weight in model.part.named_parameters() if weight.requires_grad]
     assert depths == sorted(depths, reverse=True) and depths[-1] == 0
+
+
+def test_adapters_are_merged_into_a_network_of_the_same_make(conv) -> None:
+    mlp = open_backbone("mlp", inputs=5, width=8)
+    resolved, inputs = moving(mlp, "lora"), torch.randn(20, 5, generator=torch.Generator().manual_seed(0))
+    model = Trainable(mlp, resolved, np.ones((8, 3)) * np.arange(3), np.zeros(3), rank=2)
+    assert torch.allclose(model.rows(inputs), mlp.embed(inputs, ["pool"])["pool"], atol=1e-6)  # they begin at nothing
+    moves = {name for name, weight in model.named_parameters() if weight.requires_grad}
+    assert all(name.endswith(("down", "up")) or name.startswith("head") for name in moves)
+    assert {model.depth(name) for name in moves if name.startswith("part")} == {0, 1}
+    with model.held():
+        step(model, inputs)
+    tuned = model.network()
+    with torch.no_grad():
+        assert torch.allclose(model.rows(inputs), tuned.embed(inputs, ["pool"])["pool"], atol=1e-5)
+    changed = {name for name, value in tuned.state().items() if not torch.equal(value, mlp.state()[name])}
+    assert changed == set(resolved.parameters)
+
+
+def test_a_twin_is_equal_and_apart(conv) -> None:
+    model = trainable(conv, "last1")
+    twin, inputs = model.twin(), torch.rand(6, 8, 8, 8)
+    before = twin(inputs)
+    with model.held():
+        step(model, inputs)
+    assert torch.equal(twin(inputs), before) and not torch.allclose(model(inputs), before)

@@ -52,7 +52,7 @@ def seconds(text: str) -> float:
     help="auto fine-tunes only where --budget allows; finetune always; scratch and architecture transfer nothing.",
 )  # fmt: skip
 @click.option(
-    "--move", metavar="WHAT", help="What fine-tuning moves: head, last2, all, norms, bias, first, or a layer."
+    "--move", metavar="WHAT", help="What fine-tuning moves: head, last2, all, norms, bias, first, lora, or a layer."
 )
 @click.option("--epochs", type=int, help="Rounds of fine-tuning through the training rows.")
 @click.option("--budget", type=seconds, metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")

@@ -100,7 +100,7 @@ def transfer(
     test       share of rows held out, where the data brings no split of its own
     scratch    whether to train the from-scratch baseline
     strategy   "auto", "frozen", "finetune", "scratch" or "architecture" (see `strategies.tuning.request`)
-    move       what may move in fine-tuning: head, last2, all, norms, bias, first, or the layer to train above
+    move       what may move in fine-tuning: head, last2, all, norms, bias, first, lora, or the layer to train above
     epochs     rounds of fine-tuning through the training rows; None: their number decides
     budget     seconds for fine-tuning; without one, "auto" fine-tunes no network and "finetune" takes what it takes
     recipe     how to fine-tune, from an earlier run: a model folder, or a recipe

@@ -68,7 +68,7 @@ def add_adapters(
     for prefix in under:
         if prefix not in paths:
             raise UnknownName("layer", prefix, paths - {""})
-    adaptable = [path for path, module in model.named_modules() if path and _can_be_adapted(module)]
+    adaptable = [path for path, module in model.named_modules() if path and can_be_adapted(module)]
     chosen = [path for path in adaptable if any(stands_under(path, prefix) for prefix in under)]
     if not chosen:
         raise TrainingError(f"no linear layer and no 1x1 convolution lies under {', '.join(map(repr, under))}")
@@ -91,7 +91,8 @@ def merge_adapters(model: nn.Module) -> nn.Module:
     return model
 
 
-def _can_be_adapted(module: nn.Module) -> bool:
+def can_be_adapted(module: nn.Module) -> bool:
+    """Whether it is a linear layer, or a convolution that is one at every place."""
     if isinstance(module, nn.Conv2d):
         return module.kernel_size == (1, 1) and module.groups == 1 and module.padding in ((0, 0), "valid")
     return isinstance(module, nn.Linear)

@@ -13,10 +13,11 @@ from headstart.backbones.backbone import Backbone
 from headstart.backbones.network import NetworkBackbone
 from headstart.backbones.parts import part_above
 from headstart.errors import BackboneError, TrainingError, UnknownName
+from headstart.training.lora import can_be_adapted
 
 BatchNorm: TypeAlias = Literal["frozen", "statistics", "train"]
 BATCH_NORMS: tuple[BatchNorm, ...] = ("frozen", "statistics", "train")
-WORDS = ("all", "bias", "first", "head", "last1", "last2", "norms")
+WORDS = ("all", "bias", "first", "head", "last1", "last2", "lora", "norms")
 
 _LAST = re.compile(r"last([1-9]\d*)")
 
@@ -62,6 +63,7 @@ def moving(backbone: Backbone, move: str, *, batch_norm: BatchNorm = "frozen") -
     all         every weight
     norms, bias  scales and shifts of normalisation; every bias
     first       the first layer that holds weight matrices ("surgical", Lee et al., ICLR 2023)
+    lora        linear layers and 1x1 convolutions, each by a small adapter that is merged into it in the end
 
     `batch_norm` other than "train" keeps scale and shift of BatchNorm out of what moves, unless "norms" or "bias" ask
     for them. Raises `UnknownName` for a word that is neither of these nor a layer, `TrainingError` where nothing would
@@ -111,6 +113,8 @@ def _chosen(backbone: NetworkBackbone, move: str, parts: tuple[Segment, ...]) ->
         return [name for name in everything if name.rpartition(".")[2] == "bias"]
     if move == "norms":
         return _owned(backbone.module, _is_norm)
+    if move == "lora":
+        return [f"{path}.weight" for path, part in backbone.module.named_modules() if path and can_be_adapted(part)]
     with_weights = [at for at, part in enumerate(parts) if _holds_matrices(backbone.module, part)]
     if move == "first":
         return parts[with_weights[0]].parameters if with_weights else ()

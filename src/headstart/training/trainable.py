@@ -17,12 +17,14 @@ from headstart.backbones.parts import part_above
 from headstart.backbones.pooling import pool, tensor_and_mask
 from headstart.errors import TrainingError
 from headstart.training.freezing import Still
+from headstart.training.lora import add_adapters
 from headstart.training.moving import BatchNorm, Moving
 
 
 class Trainable(nn.Module):
     """A copy of the layers above `moving.boundary` and a linear head: activations (or a batch) → logits (n, C).
 
+    rank             of the adapters where the move is "lora"
     coef, intercept  the head's first weights, (d, C) and (C,): a closed-form head makes the first of the two steps
     batch_norm       "frozen" and "statistics" keep scale and shift; "statistics" and "train" let running statistics
                      follow the batches in the layers that move
@@ -36,19 +38,35 @@ class Trainable(nn.Module):
         intercept: Vector,
         *,
         batch_norm: BatchNorm = "frozen",
+        rank: int = 8,
     ) -> None:
         super().__init__()
-        self.backbone, self.moving, self.batch_norm = backbone, moving, batch_norm
+        self.backbone, self.moving, self.batch_norm, self.rank = backbone, moving, batch_norm, rank
         self._names = (part := part_above(backbone, moving.boundary)).names
         self.part = part.module
         self.head = nn.Linear(*coef.shape)
         with torch.no_grad():
             self.head.weight.copy_(torch.from_numpy(np.ascontiguousarray(coef.T)))
             self.head.bias.copy_(torch.from_numpy(np.asarray(intercept)))
-        chosen = set(moving.parameters)
+        self._let_go()
+        self.eval()
+
+    def _let_go(self) -> None:
+        """Gradients for what moves, and for nothing else in the part."""
+        chosen = set(self.moving.parameters)
+        if self.moving.move == "lora":
+            paths = [name.rpartition(".")[0] for name, owner in self._names.items() if owner in chosen]
+            add_adapters(self.part, rank=self.rank, under=paths)
+            return
         for name, parameter in self.part.named_parameters():
             parameter.requires_grad_(self._names.get(name) in chosen)
-        self.eval()
+
+    def twin(self) -> Trainable:
+        """Another one with the same weights, that shares none of them."""
+        blank = np.zeros((self.head.in_features, self.head.out_features))
+        twin = Trainable(self.backbone, self.moving, blank, blank[0], batch_norm=self.batch_norm, rank=self.rank)
+        twin.load_state_dict(self.state_dict())
+        return twin
 
     def forward(self, inputs: Any) -> Tensor:
         return self.head(self.rows(inputs))
@@ -85,7 +103,10 @@ class Trainable(nn.Module):
 
     def depth(self, parameter: str) -> int:
         """How many layers with weights lie between a weight of this module that moves and the head."""
-        return self.moving.depth(self._names[parameter.removeprefix("part.")])
+        name = parameter.removeprefix("part.")
+        if name not in self._names:  # one of an adapter's two matrices
+            name = f"{name.rpartition('.')[0]}.weight"
+        return self.moving.depth(self._names[name])
 
     def network(self) -> NetworkBackbone:
         """The whole backbone with what has been learned in place. All that was not to move is as it was, bit by bit.
@@ -101,10 +122,12 @@ class Trainable(nn.Module):
         return self.backbone.with_state({**state, **{name: learned[name] for name in changed}})
 
     def _state(self) -> Iterator[tuple[str, Tensor]]:
-        """Weights and buffers of the part under the network's names."""
+        """Weights and buffers of the part under the network's names, adapters merged into their layers."""
         state = self.part.state_dict()
         for name, owner in self._names.items():
-            yield owner, state[name]
+            path, _, key = name.rpartition(".")
+            layer = self.part.get_submodule(path) if name not in state else None
+            yield owner, state[name] if layer is None else getattr(layer, key)
 
     def _moves(self) -> set[str]:
         """Names of all that may change: what moves, and statistics where they may follow the batches."""

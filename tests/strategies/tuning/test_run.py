@@ -69,3 +69,12 @@ def test_no_rows_give_no_logits(tuner, ground) -> None:
     model = tuner.start(ground.train)
     assert logits_of(model, tuner.inputs, ground.train[:0]).shape == (0, 2)
     assert not model.training and isinstance(model.head.weight, torch.nn.Parameter)
+
+
+def test_part_of_the_way_is_between_start_and_end(tuner, ground) -> None:
+    start, end = tuner.start(ground.split.folds[0][0]), run(tuner, ground, rounds=2)[0]
+    middle, curve, watch = run(tuner, ground, rounds=2, recipe=replace(tuner.recipe, wise=0.5))
+    for name, weight in middle.state_dict().items():
+        expected = 0.5 * (start.state_dict()[name] + end.state_dict()[name])
+        assert torch.allclose(weight, expected, atol=1e-6)
+    assert np.allclose(curve.logits[-1], logits_of(middle, tuner.inputs, watch), atol=1e-5)

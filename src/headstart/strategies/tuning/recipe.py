@@ -7,11 +7,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias
 
 from headstart.errors import ModelError, UnknownName
 from headstart.problem import Modality
 from headstart.training.moving import BATCH_NORMS, BatchNorm
+
+Regulariser: TypeAlias = Literal["none", "l2sp", "delta", "bss"]
+REGULARISERS: tuple[Regulariser, ...] = ("none", "l2sp", "delta", "bss")
 
 FORMAT = 1
 FILE = "recipe.json"
@@ -33,6 +36,11 @@ class TuningRecipe:
                   (where nothing is stored, every look at a sample is a new view, and 1 says: as they are)
     patience      rounds without a better validation loss after which a run stops
     batch_norm    "frozen", "statistics" or "train" (see `training.trainable`)
+    regulariser   what holds the network to its start: "none", "l2sp", "delta" or "bss" (see `tuning.objective`)
+    strength      of the regulariser; None: its paper's
+    wise          share of the way from the start to the trained weights that is gone in the end (WiSE-FT): 1 for all
+                  of it, about 0.5 where data will shift
+    rank          of the adapters where the move is "lora"
     """
 
     move: str = "last2"
@@ -45,13 +53,23 @@ class TuningRecipe:
     weight_decay: float = 0.05
     smoothing: float = 0.0
     views: int = 4
-    patience: int = 4
+    patience: int = 6
     batch_norm: BatchNorm = "frozen"
     optimizer: Literal["adamw", "sgd"] = "adamw"
+    regulariser: Regulariser = "none"
+    strength: float | None = None
+    wise: float = 1.0
+    rank: int = 8
 
     def __post_init__(self) -> None:
         if self.batch_norm not in BATCH_NORMS:
             raise UnknownName("batch_norm", self.batch_norm, BATCH_NORMS)
+        if self.regulariser not in REGULARISERS:
+            raise UnknownName("regulariser", self.regulariser, REGULARISERS)
+        if not 0 < self.wise <= 1 or self.rank < 1 or (self.strength is not None and not self.strength > 0):
+            raise ValueError(
+                f"wise ({self.wise}) lies in (0, 1], rank ({self.rank}) starts at 1, strength ({self.strength}) above 0"
+            )
         if self.epochs is not None and self.epochs < 1:
             raise ValueError(f"epochs must be at least 1, got {self.epochs}")
         if self.batch_size < 1 or self.views < 1 or self.patience < 1:
@@ -95,6 +113,8 @@ class TuningRecipe:
 def default_recipe(modality: Modality, *, move: str | None = None, epochs: int | None = None) -> TuningRecipe:
     """What suits samples of one kind; `move` and `epochs` in place of the recipe's own."""
     recipe = TuningRecipe() if modality == "image" else TuningRecipe(views=1)
+    if move == "lora":  # adapters begin at nothing: they take larger steps, all alike
+        recipe = replace(recipe, lr=1e-3, decay=1.0)
     return replace(recipe, move=move or recipe.move, epochs=epochs)
 
 

@@ -62,5 +62,5 @@ class Request:
 
     def recipe_for(self, modality: Modality) -> TuningRecipe:
         """The recipe, with what was asked for in place of its own."""
-        recipe = self.recipe or default_recipe(modality)
+        recipe = self.recipe or default_recipe(modality, move=self.move)
         return replace(recipe, move=self.move or recipe.move, epochs=self.epochs or recipe.epochs)

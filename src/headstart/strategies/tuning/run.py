@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import numpy as np
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from headstart.arrays import Labels, Matrix, Rows
 from headstart.strategies.tuning.inputs import Inputs
 from headstart.strategies.tuning.looks import Curve, Looks, RoundCheckpoint
+from headstart.strategies.tuning.objective import objective_of
 from headstart.strategies.tuning.recipe import TuningRecipe
+from headstart.training.averaging import copied
 from headstart.training.batches import Batches
+from headstart.training.interpolation import interpolated
 from headstart.training.loop import train
 from headstart.training.schedule import Schedule
-from headstart.training.terms.cross_entropy import CrossEntropy
 from headstart.training.trainable import Trainable
 
 CHUNK = 64
@@ -53,8 +57,9 @@ def tune(
         looks.add(0, logits_of(model, inputs, watch))
     if not last:
         return looks.curve
+    start = copied(model.state_dict())
     running = train(
-        model, batches_of(inputs, rows, labels, recipe, seed=seed), objective=CrossEntropy(smoothing=recipe.smoothing),
+        model, batches_of(inputs, rows, labels, recipe, seed=seed), objective=objective_of(model, recipe),
         schedule=schedule_of(recipe, steps), rates=rates_of(model, recipe), seed=seed, checkpoint=checkpoint,
     )  # fmt: skip
     losses: list[float] = []
@@ -64,14 +69,31 @@ def tune(
             losses.append(step.loss)
             if step.number % every and step.number != last:
                 continue
-            looks.add(-(-step.number // every), logits_of(model, inputs, watch), loss=float(np.mean(losses)))
+            with part_way(model, start, recipe.wise):
+                looks.add(-(-step.number // every), logits_of(model, inputs, watch), loss=float(np.mean(losses)))
             losses = []
             if step.number == last or (stop is not None and stop(looks.logits)):
                 break
             if checkpoint:
                 checkpoint.commit(looks)
         running.close()  # type: ignore[attr-defined]
+        if recipe.wise < 1:
+            model.load_state_dict(interpolated(start, model.state_dict(), recipe.wise))
     return looks.curve
+
+
+@contextmanager
+def part_way(model: Trainable, start: Mapping[str, Tensor], share: float) -> Iterator[None]:
+    """Inside, the model stands at that share of the way from its start; after, where it was."""
+    if share == 1:
+        yield
+        return
+    end = copied(model.state_dict())
+    model.load_state_dict(interpolated(start, end, share))
+    try:
+        yield
+    finally:
+        model.load_state_dict(end)
 
 
 def batches_of(inputs: Inputs, rows: Rows, labels: Labels, recipe: TuningRecipe, *, seed: int) -> Batches:

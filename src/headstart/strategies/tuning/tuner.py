@@ -88,7 +88,9 @@ class Tuner:
         """The untrained moving part under a head that was fitted on `rows` alone."""
         place = np.searchsorted(self.rows, rows)
         coef, intercept = ridge_start(self._embedded[place], self.labels(rows), self.n_classes)
-        return Trainable(self.backbone, self.moving, coef, intercept, batch_norm=self.recipe.batch_norm)
+        return Trainable(
+            self.backbone, self.moving, coef, intercept, batch_norm=self.recipe.batch_norm, rank=self.recipe.rank
+        )
 
     def curve(self, fit: Rows, watch: Rows) -> Curve:
         """Learn from `fit` until patience with `watch` ends; what `watch` got after every round."""

@@ -1,0 +1,37 @@
+"""What a fine-tuning run makes small: cross-entropy, and what holds a network to its start where rows are few."""
+
+from __future__ import annotations
+
+from headstart.strategies.tuning.recipe import TuningRecipe
+from headstart.training.terms.anchor import Anchor
+from headstart.training.terms.cross_entropy import CrossEntropy
+from headstart.training.terms.delta import Delta
+from headstart.training.terms.shrinkage import SpectralShrinkage
+from headstart.training.terms.term import Term
+from headstart.training.trainable import Trainable
+
+STRENGTHS = {"l2sp": 0.1, "delta": 0.01, "bss": 0.001}  # of the papers' own experiments
+
+
+def objective_of(model: Trainable, recipe: TuningRecipe) -> Term:
+    """Cross-entropy, and with the recipe's regulariser:
+
+    l2sp   the moving weights are pulled to where they started (Li et al., ICML 2018)
+    delta  the last layer goes on seeing what it saw at the start (Li, Xiong et al., ICLR 2019; without attention)
+    bss    directions that a batch hardly uses are shrunk (Chen et al., NeurIPS 2019)
+
+    `model` is taken as it is now for the start.
+    """
+    learned = CrossEntropy(smoothing=recipe.smoothing)
+    if recipe.regulariser == "none":
+        return learned
+    strength = STRENGTHS[recipe.regulariser] if recipe.strength is None else recipe.strength
+    return learned + strength * _holding(model, recipe)
+
+
+def _holding(model: Trainable, recipe: TuningRecipe) -> Term:
+    if recipe.regulariser == "l2sp":
+        return Anchor.l2sp(model.twin())
+    if recipe.regulariser == "delta":
+        return Delta(model.twin(), ["part"])
+    return SpectralShrinkage("part")
