@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from headstart.errors import TrainingError
+from headstart.errors import TrainingError, UnknownName
 from headstart.training.batches import Batches
 from headstart.training.loop import train
 from headstart.training.norms import batch_norms, batch_norms_of
@@ -75,5 +75,5 @@ def test_what_writes_into_a_held_one_is_found_out(policy):
 
 
 def test_misuse():
-    with pytest.raises(ValueError, match="BatchNorm can be"), batch_norms(nn.Linear(2, 2), "off"):
+    with pytest.raises(UnknownName, match="Unknown batch_norm 'off'"), batch_norms(nn.Linear(2, 2), "off"):
         pass

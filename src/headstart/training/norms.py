@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Literal, TypeAlias
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from headstart.errors import TrainingError
+from headstart.errors import TrainingError, UnknownName
 from headstart.training.freezing import Frozen
-
-NormPolicy: TypeAlias = Literal["frozen", "statistics", "train"]
+from headstart.training.moving import BATCH_NORMS, BatchNorm
 
 
 @contextmanager
-def batch_norms(model: nn.Module, policy: NormPolicy) -> Iterator[None]:
+def batch_norms(model: nn.Module, policy: BatchNorm) -> Iterator[None]:
     """Hold every BatchNorm of `model` to one policy: `with batch_norms(model, "frozen"): ...train...`
 
     frozen      normalises by the running statistics; neither they nor scale and shift move, which is proved at the end
@@ -24,10 +22,10 @@ def batch_norms(model: nn.Module, policy: NormPolicy) -> Iterator[None]:
     train       all of it learns: right from scratch and with much data; with little, batch statistics of a small target
                 wipe out what the source knew
 
-    Raises `TrainingError` at the end when something moved that should not have.
+    Raises `UnknownName` for another policy, `TrainingError` at the end when something moved that should not have.
     """
-    if policy not in ("frozen", "statistics", "train"):
-        raise ValueError(f"BatchNorm can be 'frozen', 'statistics' or 'train', got {policy!r}")
+    if policy not in BATCH_NORMS:
+        raise UnknownName("batch_norm", policy, BATCH_NORMS)
     norms = batch_norms_of(model)
     with ExitStack() as held:
         for norm in norms.values():
