@@ -79,7 +79,9 @@ class Batch:
         self._passes.clear()
 
     def to(self, device: torch.device) -> Self:
-        """The same batch on a device."""
+        """The same batch on a device; the batch itself where it is there already."""
+        if all(tensor.device == device for tensor in (*tensors_of(self.inputs), *self.columns.values())):
+            return self
         columns = {name: column.to(device, non_blocking=True) for name, column in self.columns.items()}
         return replace(self, inputs=each(self.inputs, lambda tensor: tensor.to(device)), columns=columns, _passes={})
 
@@ -104,9 +106,14 @@ def each(inputs: Any, change: Callable[[Tensor], Tensor]) -> Any:
     return change(inputs)
 
 
+def tensors_of(inputs: Any) -> list[Tensor]:
+    """The tensor, or each of several."""
+    return list(inputs.values()) if isinstance(inputs, Mapping) else [inputs]
+
+
 def count(inputs: Any) -> int:
     """Rows of the tensor, or of the first of several."""
-    return len(next(iter(inputs.values()))) if isinstance(inputs, Mapping) else len(inputs)
+    return len(tensors_of(inputs)[0])
 
 
 def epoch_order(n: int, *, seed: int, epoch: int) -> Rows:

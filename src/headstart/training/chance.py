@@ -28,11 +28,15 @@ def generator(seed: int, *place: int) -> torch.Generator:
 @contextmanager
 def chance(seed: int, *place: int, device: torch.device | None = None) -> Iterator[None]:
     """Start the global generator (dropout and initial weights know no other) from a place; after, it is back."""
-    devices = [device] if device is not None and device.type == "cuda" else []
-    start = seed_of(seed, *place)
-    with torch.random.fork_rng(devices=devices):
-        # not torch.manual_seed: it also queues a call for every kind of accelerator that is absent, 3 ms a step
-        torch.default_generator.manual_seed(start)
-        if devices:
-            torch.cuda.manual_seed(start)
+    generators = [torch.default_generator]
+    if device is not None and device.type == "cuda":
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    before = [generator.get_state() for generator in generators]
+    for generator in generators:  # not torch.manual_seed: it queues a call for every absent kind of accelerator, 3 ms
+        generator.manual_seed(seed_of(seed, *place))
+    try:
         yield
+    finally:
+        for generator, state in zip(generators, before, strict=True):
+            generator.set_state(state)

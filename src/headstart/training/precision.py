@@ -7,7 +7,7 @@ not, so its losses are scaled up before the backward pass and gradients down aft
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Literal, TypeAlias
 
@@ -56,7 +56,7 @@ class Precision:
 
     def autocast(self) -> AbstractContextManager[None]:
         """Inside, the forward pass computes in this precision."""
-        return torch.autocast(self.device.type, self.type, enabled=self.type is not None)
+        return nullcontext() if self.type is None else torch.autocast(self.device.type, self.type)
 
     def backward(self, loss: Tensor) -> None:
         """The backward pass of a (scaled) loss."""

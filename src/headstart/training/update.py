@@ -77,7 +77,8 @@ class Update:
                     if run is not None:
                         announced.through(self.model, run=run)
                     loss = self.objective(announced, self.model)
-                loss = loss.float() * (len(part) / (whole or len(batch)))
+                weight = len(part) / (whole or len(batch))
+                loss = loss.float() if weight == 1 else loss.float() * weight
                 self.precision.backward(loss)
             total += loss.detach()
         return total
