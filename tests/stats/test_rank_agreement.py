@@ -35,6 +35,9 @@ def test_mean_over_tasks_has_an_interval() -> None:
     assert blind.low < 0 < blind.high
     assert mean_weighted_tau([np.ones(8)] * 30, truth).value == 0  # no opinion is no agreement
     assert mean_weighted_tau(truth[:2], [truth[0], np.ones(8)]).value == 1
+    three = [[3, 2, 1], [1, 2, 3], [1, 2, 3]], [[3, 2, 1]] * 3
+    assert mean_weighted_tau(*three).value == pytest.approx(-1 / 3)
+    assert mean_weighted_tau(*three, tasks=["a", "b", "b"]).value == 0  # two runs of one task are one task
 
 
 def test_says_what_is_wrong() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,17 +31,27 @@ def weighted_tau(first: ArrayLike, second: ArrayLike) -> float:
 
 
 def mean_weighted_tau(
-    predicted: Sequence[ArrayLike], truth: Sequence[ArrayLike], *, draws: int = 2000, seed: int = 0, level: float = 0.95
+    predicted: Sequence[ArrayLike],
+    truth: Sequence[ArrayLike],
+    *,
+    tasks: Sequence[Hashable] | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+    level: float = 0.95,
 ) -> Interval:
     """The mean over tasks, with the interval of a bootstrap over tasks.
 
-    Each task has its own scores and truth, of any length; a task whose truth is all ties says nothing and is left out.
-    Raises `DataError` where no task is left.
+    Each has its own scores and truth, of any length; one whose truth is all ties says nothing and is left out. `tasks`
+    names what several belong to: those of one task are averaged first, as they are not independent. Raises `DataError`
+    where no task is left.
     """
     if len(predicted) != len(truth):
         raise DataError(f"{len(predicted)} tasks were predicted and {len(truth)} have a truth; they must match")
-    pairs = [(np.asarray(a), np.asarray(b)) for a, b in zip(predicted, truth, strict=True)]
-    found = np.array([0.0 if np.ptp(a) == 0 else weighted_tau(a, b) for a, b in pairs if np.ptp(b) > 0])
+    of_task: dict[Hashable, list[float]] = defaultdict(list)
+    for task, a, b in zip(range(len(truth)) if tasks is None else tasks, predicted, truth, strict=True):
+        if np.ptp(np.asarray(b)) > 0:
+            of_task[task].append(0.0 if np.ptp(np.asarray(a)) == 0 else weighted_tau(a, b))
+    found = np.array([np.mean(values) for values in of_task.values()])
     if not len(found):
         raise DataError("no task has candidates that differ: there is no order to agree with")
     rng = np.random.default_rng(seed)

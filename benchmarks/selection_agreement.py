@@ -1,0 +1,163 @@
+"""Do the scores order features as held-out accuracy does? Every layer of every backbone, on photos, texts and vectors.
+
+The truth is the accuracy of a ridge head, fitted on the same few rows that the scores see, on rows that nobody saw.
+Static ranks candidates by how they do on the other tasks, without a look at this one. Nothing is tuned on these tasks
+but the weights of the kit, which are round numbers.
+
+    python benchmarks/selection_agreement.py [--quick] [--all]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from regret_tasks import Target, targets
+from reporting import Table, report
+from scipy import sparse
+from selection_peers import fixed_point_logme_as_published
+
+import headstart as hs
+from headstart.data.samples import VectorRows
+from headstart.features.extraction import extract
+from headstart.heads.ridge import Ridge
+from headstart.models.feature_map import FeatureMap
+from headstart.selection import METRICS
+from headstart.selection.hscore import HScore
+from headstart.selection.labelled import LabelledFeatures
+from headstart.selection.posterior import WEIGHTS, blend
+from headstart.selection.transrate import TransRate
+from headstart.stats.rank_agreement import mean_weighted_tau
+from headstart.strategies.feature_extraction import narrow_enough
+
+SIZES = ((5, 3), (20, 2), (None, 1))  # labels per class (None: all there are), draws
+SLOW = ("sfda", "nleep")
+ALONE = [name for name, metric in ((name, METRICS[name]) for name in METRICS)
+         if not (metric.needs_source_head or metric.needs_source_data)]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Case:
+    """One task at one size and draw: the truth and every score of its candidates, in the same order."""
+
+    task: str
+    modality: str
+    n: int | None
+    names: tuple[str, ...]
+    truth: np.ndarray
+    scores: dict[str, np.ndarray]
+
+
+def cases_of(target: Target, store: hs.Store, metrics: list[str]) -> Iterator[Case]:
+    data, (train, test) = target.dataset, target.parts
+    sample = data.take(np.concatenate([train, test]))
+    labels, fit = sample.labels, np.arange(len(train))
+    candidates = dict(matrices(target, sample, fit, store))
+    for per_class, draws in SIZES:
+        for draw in range(draws):
+            rows = drawn(labels[fit], per_class, draw)
+            truth, scores = [], defaultdict(list)
+            for X in candidates.values():
+                head = Ridge().fit(X[rows], labels[rows])
+                truth.append(float((head.predict(X[len(train) :]) == labels[len(train) :]).mean()))
+                for name, value in scores_of(LabelledFeatures.of(X[rows], labels[rows]), metrics).items():
+                    scores[name].append(value)
+            found = {name: finite(np.array(values)) for name, values in scores.items()}
+            found["the kit together"] = blend({name: found[name] for name in WEIGHTS})
+            yield Case(target.name, target.modality, per_class, tuple(candidates), np.array(truth), found)
+
+
+def finite(values: np.ndarray) -> np.ndarray:
+    """What a published formula cannot score (the logarithm of a negative precision) comes last."""
+    sound = np.isfinite(values)
+    return np.where(sound, values, values[sound].min() - 1 if sound.any() else 0.0)
+
+
+def matrices(target: Target, sample: hs.Dataset, fit: np.ndarray, store: hs.Store) -> Iterator[tuple[str, np.ndarray]]:
+    """Every layer of every backbone, its layers together, and the raw input."""
+    if target.modality == "text":
+        raw = hs.open_backbone("tfidf").fitted(sample.take(fit).items)
+    else:
+        in_csr = isinstance(sample.items, VectorRows) and sparse.issparse(sample.items.matrix)
+        raw = hs.open_backbone("raw", modality=target.modality, **({"sparse": True} if in_csr else {}))
+    for at, backbone in enumerate([*target.open(store), raw]):
+        blocks = extract(sample, backbone, layers=backbone.layers, store=store)
+        sets = [(layer,) for layer in backbone.layers]
+        if len(sets) > 1 and not backbone.sparse:
+            sets = narrow_enough([*sets, backbone.layers], blocks)
+        for layers in sets:
+            yield f"{at} {'+'.join(layers)}", FeatureMap(backbone, layers).scaled_on(blocks, fit).joined(blocks)
+
+
+def drawn(labels: np.ndarray, per_class: int | None, draw: int) -> np.ndarray:
+    if per_class is None:
+        return np.arange(len(labels))
+    rng = np.random.default_rng(draw)
+    members = (rng.permutation(np.flatnonzero(labels == code))[:per_class] for code in np.unique(labels))
+    return np.sort(np.concatenate(list(members)))
+
+
+def scores_of(features: LabelledFeatures, metrics: list[str]) -> dict[str, float]:
+    found = {name: METRICS[name]().measure(features).value for name in metrics}
+    found["hscore as published"] = HScore(above_chance=False).measure(features).value
+    found["transrate as published"] = TransRate(above_chance=False).measure(features).value
+    X = features.statistics.X
+    with np.errstate(all="ignore"):
+        rows = X.toarray() if sparse.issparse(X) else X
+        found["logme as published"] = fixed_point_logme_as_published(rows, features.codes)
+    return found
+
+
+def static(case: Case, cases: list[Case]) -> np.ndarray:
+    """Mean standardised accuracy of each candidate on the other tasks of the modality that have it."""
+    seen = defaultdict(list)
+    for other in cases:
+        if other.task != case.task and other.modality == case.modality and other.n == case.n:
+            for name, value in zip(other.names, (other.truth - other.truth.mean()) / other.truth.std(), strict=True):
+                seen[name].append(value)
+    return np.array([float(np.mean(seen[name])) if name in seen else 0.0 for name in case.names])
+
+
+def table(cases: list[Case], n: int | None) -> Table:
+    chosen = [case for case in cases if case.n == n and len(case.names) > 2 and np.ptp(case.truth) > 0]
+    names = list(chosen[0].scores)
+    rows = []
+    for name in [*names[-1:], "static, blind to the target", *names[:-1]]:
+        told = [static(case, cases) if name.startswith("static") else case.scores[name] for case in chosen]
+        tau = mean_weighted_tau(told, [case.truth for case in chosen], tasks=[case.task for case in chosen])
+        lost = [100 * (case.truth.max() - case.truth[score.argmax()]) for case, score in zip(chosen, told, strict=True)]
+        rows.append((name, f"{tau.value:.3f}", f"[{tau.low:.3f}, {tau.high:.3f}]", f"{np.mean(lost):.2f}",
+                     f"{max(lost):.1f}"))  # fmt: skip
+    rows[2:] = sorted(rows[2:], key=lambda row: -float(row[1]))
+    return ("score", "weighted tau", "95 % over tasks", "mean regret, points", "worst"), rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="two small tasks, keeps nothing")
+    parser.add_argument("--all", action="store_true", help="SFDA and N-LEEP too: ten times slower")
+    parser.add_argument("--modality", action="append", choices=("image", "text", "vector"))
+    options = parser.parse_args()
+    store, cases = hs.Store(), list[Case]()
+    metrics = [name for name in ALONE if options.all or name not in SLOW]
+    for target in targets():
+        wanted = options.modality or ("image", "text", "vector")
+        if target.modality in wanted and (not options.quick or target.name in ("usps", "digits 8x8")):
+            cases += cases_of(target, store, metrics)
+            print(f"{target.name}: {len(cases[-1].names)} candidates", flush=True)
+    tables = {
+        f"{'All' if n is None else n} labels per class: {len({case.task for case in cases})} tasks": table(cases, n)
+        for n, _ in SIZES
+    }
+    notes = (
+        "Regret: accuracy lost by taking the candidate that the score puts first, against the best one.",
+        "Several draws of one task are averaged before tasks are resampled.",
+    )  # fmt: skip
+    report("selection_agreement", "Which scores order features as accuracy does", tables, notes, quick=options.quick)
+
+
+if __name__ == "__main__":
+    main()
