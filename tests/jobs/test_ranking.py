@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,22 @@ def test_a_saved_models_own_head_is_asked(tmp_path: Path) -> None:
     assert found.best.predicted is not None
     assert -0.5 < found.best.predicted.value < 0
     assert "leep asks what the source's own classifier answers" in found.skipped["raw"]
+
+
+def test_held_out_rows_choose_nothing() -> None:
+    """Rows that a transfer holds out may say what they like: the ranking is the same."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(400, 5)), np.arange(400) % 2
+    data = hs.read((X + y[:, None], np.where(y, "a", "b")))
+    held = hs.split(data).test
+    assert len(held)
+    turned = y.copy()
+    turned[held] = 1 - turned[held]
+    other = hs.read((X + y[:, None], np.where(turned, "a", "b")))
+    parts = tuple("test" if row in set(held) else "train" for row in range(400))
+    first, second = (hs.rank(replace(each, parts=parts), backbones=("raw",), quiet=True) for each in (data, other))
+    assert first.places == second.places
+    assert first.notes[-1].startswith("100 rows were not looked at")
 
 
 def test_same_inputs_same_ranking(pictures: Dataset) -> None:

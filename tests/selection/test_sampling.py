@@ -20,13 +20,13 @@ def dataset(labels: list[int], *, groups: list[str] | None = None, copies: bool 
 
 
 def test_samples_are_nested_and_end_at_all_or_at_the_limit() -> None:
-    data = dataset([row % 4 for row in range(1000)])
-    small, middle, whole = growing_samples(data, first=10, most=600)
+    data, rows = dataset([row % 4 for row in range(1200)]), np.arange(1000)
+    small, middle, whole = growing_samples(data, rows, first=10, most=600)
     assert [len(small), len(middle), len(whole)] == [32, 256, 600]
     assert set(small) < set(middle) < set(whole)
-    assert [len(each) for each in growing_samples(data, first=10, most=5000)] == [32, 256, 1000]
-    assert [len(each) for each in growing_samples(data, most=100)] == [100]
-    assert not np.array_equal(growing_samples(data, first=10, seed=1)[0], small)
+    assert [len(each) for each in growing_samples(data, rows, first=10, most=5000)] == [32, 256, 1000]
+    assert [len(each) for each in growing_samples(data, rows, most=100)] == [100]
+    assert not np.array_equal(growing_samples(data, rows, first=10, seed=1)[0], small)
 
 
 def test_every_beginning_has_the_classes_in_their_shares() -> None:
@@ -40,7 +40,8 @@ def test_every_beginning_has_the_classes_in_their_shares() -> None:
 
 def test_one_row_of_each_group_and_of_each_content() -> None:
     labels = [0, 0, 1, 1, -1, 1]
-    rows = independent_rows(dataset(labels, groups=["a", "a", "b", "c", "d", "c"]), seed=0)
+    labelled = np.array([0, 1, 2, 3, 5])
+    rows = independent_rows(dataset(labels, groups=["a", "a", "b", "c", "d", "c"]), labelled, seed=0)
     assert len(rows) == 3
     assert len({["a", "a", "b", "c", "d", "c"][row] for row in rows}) == 3
-    assert len(independent_rows(dataset([0, 0, 1, 1], copies=True), seed=0)) == 2
+    assert len(independent_rows(dataset([0, 0, 1, 1], copies=True), np.arange(4), seed=0)) == 2

@@ -24,6 +24,7 @@ from headstart.cli.output import bars, show
     help="Over a layer's positions. Repeatable.",
 )  # fmt: skip
 @click.option("--rows", default=2000, show_default=True, help="Labelled samples looked at, at most.")
+@click.option("--test", default=0.25, show_default=True, help="Share that transfer will hold out: not looked at.")
 @click.option("--max-params", type=float, metavar="MILLIONS", help="Leave out larger networks.")
 @click.option("--max-memory", type=float, metavar="MIB", help="Leave out networks whose weights take more.")
 @click.option("--max-latency", type=float, metavar="MS", help="Leave out those that take longer per sample.")
@@ -37,7 +38,7 @@ from headstart.cli.output import bars, show
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 def rank(
     data: Path, backbones: tuple[str, ...], more: tuple[str, ...], by: str, output: Path | None,
-    poolings: tuple[Literal["mean", "max"], ...], rows: int,
+    poolings: tuple[Literal["mean", "max"], ...], rows: int, test: float,
     max_params: float | None, max_memory: float | None, max_latency: float | None, licenses: tuple[str, ...],
     text: str | None, image: str | None, label: str | None, group: str | None, seed: int, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
@@ -56,7 +57,7 @@ def rank(
         latency=max_latency and max_latency / 1000, licenses=licenses,
     )  # fmt: skip
     found = ranking.rank(
-        data, backbones=(*backbones, *more) or None, by=by, limits=limits, rows=rows, poolings=poolings,
+        data, backbones=(*backbones, *more) or None, by=by, limits=limits, rows=rows, test=test, poolings=poolings,
         text=text, image=image, label=label, group=group, seed=seed, progress=bars(quiet=quiet), quiet=True,
     )  # fmt: skip
     show(found, as_json=as_json)

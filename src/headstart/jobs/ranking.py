@@ -15,6 +15,7 @@ from headstart.backbones.backbone import Backbone, Pooling
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import preflight
 from headstart.data.reading import read
+from headstart.data.splitting import Split, split
 from headstart.errors import BackboneError, DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
@@ -41,6 +42,7 @@ def rank(
     by: str = "kit",
     limits: Limits | None = None,
     rows: int = 2000,
+    test: float = 0.25,
     poolings: Sequence[Pooling] = ("mean",),
     text: str | None = None,
     image: str | None = None,
@@ -59,6 +61,8 @@ def rank(
     by         "kit": the prior and the kit's scores together, in accuracy; or a single metric's name
     limits     what a backbone must not exceed
     rows       labelled samples looked at, at most; one forward pass each, scored at every layer
+    test       share that `transfer` with the same seed will hold out (a split that came with the data is kept): these
+               rows are not looked at, because they must choose nothing
     poolings   how positions of a layer are pooled: "mean", "max", or both (a forward pass each); networks alone know it
 
     Without labels, or with one sample per class, backbones are ordered by public figures and own runs alone, and a note
@@ -79,8 +83,10 @@ def rank(
     if counts.max(initial=0) < 2:
         found = _without_labels(dataset, entered, prior, store, progress)
     else:
-        found = _by_labels(dataset, entered, prior, by=by, rows=rows, poolings=poolings, seed=seed, store=store,
-                           progress=progress)  # fmt: skip
+        found = _by_labels(
+            dataset, entered, prior, by=by, rows=rows, test=test, poolings=poolings, seed=seed, store=store,
+            progress=progress,
+        )  # fmt: skip
     found = replace(found, notes=(*notes, *found.notes), seconds=round(time.perf_counter() - started, 3))
     if not quiet:
         sys.stdout.write(f"{found}\n")
@@ -114,9 +120,10 @@ def _strengths(dataset: Dataset, entered: Entrants, store: Store) -> dict[str, f
 
 def _by_labels(
     dataset: Dataset, entered: Entrants, prior: Mapping[str, float | None], *, by: str, rows: int,
-    poolings: Sequence[Pooling], seed: int, store: Store, progress: bool,
+    test: float, poolings: Sequence[Pooling], seed: int, store: Store, progress: bool,
 ) -> Ranking:  # fmt: skip
-    samples = growing_samples(dataset, most=rows, seed=seed)
+    parts = split(dataset, test=test, seed=seed)
+    samples = growing_samples(dataset, parts.train, most=rows, seed=seed)
     metrics = KIT if by == "kit" else (by,)
     source = Tapping(dataset, entered.opened, by, tuple(poolings), seed, store, progress)
     run = cascade(list(entered.opened), source.features, samples, metrics=metrics, progress=progress)
@@ -133,7 +140,8 @@ def _by_labels(
     labels = dataset.labels[samples[-1]]
     return ranking_of(
         run, beliefs, title=dataset.domain.name, by=by, n_classes=len(np.unique(labels)), strengths=prior,
-        sizes=entered.sizes, licenses=entered.licenses, skipped=skipped, notes=_notes(dataset, samples[-1], prior, by),
+        sizes=entered.sizes, licenses=entered.licenses, skipped=skipped,
+        notes=_notes(dataset, parts, samples[-1], prior, by),
     )  # fmt: skip
 
 
@@ -176,11 +184,15 @@ def _without_labels(
     )  # fmt: skip
 
 
-def _notes(dataset: Dataset, rows: Rows, prior: Mapping[str, float | None], by: str) -> list[str]:
+def _notes(dataset: Dataset, parts: Split, rows: Rows, prior: Mapping[str, float | None], by: str) -> list[str]:
     notes = []
+    if len(parts.test):
+        notes.append(
+            f"{len(parts.test):,} rows were not looked at: `transfer` holds them out, and they must choose nothing"
+        )
     if len(rows) < FEW:
         notes.append(f"only {len(rows)} independent labelled rows: intervals are wide, and public figures decide much")
-    if (left := len(dataset.labelled) - len(rows)) and dataset.groups is not None:
+    if (left := len(parts.train) - len(rows)) and dataset.groups is not None:
         notes.append(f"{left:,} labelled rows were left out: one row per group is looked at, as the others would tell")
     unknown = [name for name, value in prior.items() if value is None]
     if by == "kit" and unknown and len(unknown) < len(prior):

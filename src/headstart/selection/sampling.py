@@ -8,16 +8,15 @@ from headstart.arrays import Rows
 from headstart.data.dataset import Dataset
 from headstart.data.samples import digest
 from headstart.data.units import units_of
-from headstart.problem import UNLABELLED
 
 
-def growing_samples(dataset: Dataset, *, most: int = 2000, first: int = 256, seed: int = 0) -> list[Rows]:
-    """Row numbers of nested samples, each eight times the one before, up to `most` labelled rows.
+def growing_samples(dataset: Dataset, rows: Rows, *, most: int = 2000, first: int = 256, seed: int = 0) -> list[Rows]:
+    """Row numbers of nested samples among the labelled `rows`, each eight times the one before, up to `most` of them.
 
     Of rows that must stay together (equal content, equal group) one is taken: leave-one-out asks each row without the
     others, and a near copy among them would answer for it. The sizes allow each class at least 8 rows if it has them.
     """
-    rows = independent_rows(dataset, seed)
+    rows = independent_rows(dataset, rows, seed)
     order = stratified_order(dataset.labels[rows], seed)
     classes = len(np.unique(dataset.labels[rows])) if len(rows) else 0
     whole = min(len(rows), max(most, 20 * classes))
@@ -28,13 +27,12 @@ def growing_samples(dataset: Dataset, *, most: int = 2000, first: int = 256, see
     return [np.sort(rows[order[:size]]) for size in (*sizes, whole)]
 
 
-def independent_rows(dataset: Dataset, seed: int) -> Rows:
-    """One labelled row of every unit, drawn; sorted."""
-    labelled = np.flatnonzero(dataset.labels != UNLABELLED)
+def independent_rows(dataset: Dataset, rows: Rows, seed: int) -> Rows:
+    """One of the `rows` of every unit, drawn; sorted."""
     digests = dataset.digests or tuple(digest(item) for item in dataset.items)
-    units = units_of(digests, dataset.groups)[labelled]
-    drawn = np.random.default_rng(seed).permutation(len(labelled))
-    return np.sort(labelled[drawn[np.unique(units[drawn], return_index=True)[1]]])
+    units = units_of(digests, dataset.groups)[rows]
+    drawn = np.random.default_rng(seed).permutation(len(rows))
+    return np.sort(rows[drawn[np.unique(units[drawn], return_index=True)[1]]])
 
 
 def stratified_order(labels: np.ndarray, seed: int) -> Rows:
