@@ -4,15 +4,19 @@ The truth is the accuracy of a ridge head, fitted on the same few rows that the 
 Static ranks candidates by how they do on the other tasks, without a look at this one. Nothing is tuned on these tasks
 but the weights of the kit, which are round numbers.
 
-    python benchmarks/selection_agreement.py [--quick] [--all]
+    python benchmarks/selection_agreement.py [--quick] [--all] [--scratch FILE [--task NAME ...]]
+
+With `--scratch` finished tasks are kept in a file and not measured again, so that it can go on where it was stopped.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from regret_tasks import Target, targets
@@ -25,6 +29,7 @@ from headstart.data.samples import VectorRows
 from headstart.features.extraction import extract
 from headstart.heads.ridge import Ridge
 from headstart.models.feature_map import FeatureMap
+from headstart.results import to_plain
 from headstart.selection import METRICS
 from headstart.selection.hscore import HScore
 from headstart.selection.labelled import LabelledFeatures
@@ -121,6 +126,19 @@ def static(case: Case, cases: list[Case]) -> np.ndarray:
     return np.array([float(np.mean(seen[name])) if name in seen else 0.0 for name in case.names])
 
 
+def recalled(scratch: Path | None) -> list[Case]:
+    if scratch is None or not scratch.is_file():
+        return []
+    found = []
+    for line in scratch.read_text(encoding="utf-8").splitlines():
+        kept = json.loads(line)
+        scores = {name: np.array(values) for name, values in kept.pop("scores").items()}
+        found.append(
+            Case(**{**kept, "names": tuple(kept["names"]), "truth": np.array(kept["truth"]), "scores": scores})
+        )
+    return found
+
+
 def table(cases: list[Case], n: int | None) -> Table:
     chosen = [case for case in cases if case.n == n and len(case.names) > 2 and np.ptp(case.truth) > 0]
     names = list(chosen[0].scores)
@@ -139,15 +157,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="two small tasks, keeps nothing")
     parser.add_argument("--all", action="store_true", help="SFDA and N-LEEP too: ten times slower")
-    parser.add_argument("--modality", action="append", choices=("image", "text", "vector"))
+    parser.add_argument("--scratch", type=Path, help="JSON lines of finished tasks")
+    parser.add_argument("--task", action="append", help="measure these alone; repeatable")
     options = parser.parse_args()
-    store, cases = hs.Store(), list[Case]()
+    wanted = options.task or (("usps", "digits 8x8") if options.quick else None)
     metrics = [name for name in ALONE if options.all or name not in SLOW]
+    cases = recalled(options.scratch)
     for target in targets():
-        wanted = options.modality or ("image", "text", "vector")
-        if target.modality in wanted and (not options.quick or target.name in ("usps", "digits 8x8")):
-            cases += cases_of(target, store, metrics)
-            print(f"{target.name}: {len(cases[-1].names)} candidates", flush=True)
+        if (wanted is None or target.name in wanted) and target.name not in {case.task for case in cases}:
+            found = list(cases_of(target, hs.Store(), metrics))
+            cases += found
+            print(f"{target.name}: {len(found[0].names)} candidates", flush=True)
+            if options.scratch:
+                with options.scratch.open("a", encoding="utf-8") as file:
+                    file.writelines(json.dumps(to_plain(case)) + "\n" for case in found)
     tables = {
         f"{'All' if n is None else n} labels per class: {len({case.task for case in cases})} tasks": table(cases, n)
         for n, _ in SIZES
