@@ -20,6 +20,7 @@ from headstart.stats.transport import directions, sliced_wasserstein
 Array = NDArray[np.float64]
 Test = Callable[[Array, Array, np.random.Generator], float]
 PERMUTATIONS = 199
+SLOW = ("frouros MMD", "alibi-detect MMD")  # seconds a test: fewer runs
 
 
 def headstart_omnibus(x: Array, y: Array, rng: np.random.Generator) -> float:
@@ -100,6 +101,14 @@ def peers() -> dict[str, Test]:
     if find_spec("alibi_detect"):
         found["alibi-detect MMD"] = alibi_detect_mmd
     return found
+
+
+def absent() -> list[str]:
+    """Which libraries could not be compared, and what stands for them."""
+    modules = {"alibi-detect": "alibi_detect", "frouros": "frouros"}
+    missing = ", ".join(name for name, module in modules.items() if not find_spec(module))
+    same = "the row 'MMD' is the same test (permutations, median bandwidth)"
+    return [f"not installed here: {missing}; {same}"] if missing else []
 
 
 def _signs(n: int, m: int, rng: np.random.Generator) -> Array:

@@ -53,3 +53,12 @@ def test_class_shares_follow_the_classes(found: Diagnosis) -> None:
     assert [one.name for one in found.rows_of_table] == ["X", "P(X)", "Y", "P(Y)", "P(Y|X)"]
     assert found["P(Y)"] is found.shares
     assert "P(Y)" not in found.differing
+
+
+def test_shares_are_listed_with_what_estimates_rest_on(found: Diagnosis) -> None:
+    assert found.share_lines()[0].startswith("class shares, counted: ")
+    blind = diagnose_features(*pair(300, shift=0.7, labelled=False))
+    lines = blind.share_lines()
+    assert lines[0].startswith("class shares, estimated: ")
+    assert "BBSE differs by" in lines[1]
+    assert "condition of the confusion matrix" in lines[1]

@@ -19,6 +19,7 @@ from headstart.results import Interval, fraction, to_plain
 Answer: TypeAlias = Literal["same", "differs", "unknown"]
 CONDITIONS = ("X", "P(X)", "Y", "P(Y|X)")
 FAR = 0.05  # effective share of source rows
+MOST_SHARES = 5
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class Diagnosis:
     def __str__(self) -> str:
         lines = [f"{self.source} -> {self.target}   ({self.rows[0]} and {self.rows[1]} rows, "
                  f"{self.labelled[0]} and {self.labelled[1]} labelled)", "", *self._table(), ""]  # fmt: skip
-        lines += [f"setting: {self.setting}", "", *self.cost_lines()]
+        lines += [*self.share_lines(), f"setting: {self.setting}", "", *self.cost_lines()]
         lines += [str(family) for family in self.families]
         lines += ["", *(f"next: {step}" for step in self.next_steps)]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
@@ -194,6 +195,21 @@ class Diagnosis:
         widths = [max(len(row[column]) for row in rows) for column in range(5)]
         table = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         return [*table, "", *(f"{one.name}: {one.reason}" for one in self.rows_of_table)]
+
+    def share_lines(self) -> list[str]:
+        """Shares of the classes that moved most, source to target; for estimates how far they can be trusted."""
+        priors = self.labels.priors if self.labels else None
+        if priors is None or self.shares is None:
+            return []
+        moved = sorted(range(len(priors.classes)), key=lambda code: -abs(priors.target[code] - priors.source[code]))
+        shown = [f"{priors.classes[code]} {fraction(priors.source[code], 2)} > {fraction(priors.target[code], 2)}"
+                 for code in moved[:MOST_SHARES]]  # fmt: skip
+        lines = [f"class shares, {priors.how}: {', '.join(shown)}{', ...' * (len(moved) > MOST_SHARES)}"]
+        if priors.bbse:
+            second = max(abs(a - b) for a, b in zip(priors.bbse, priors.target, strict=True))
+            lines.append(f"  by EM; BBSE differs by {fraction(second, 2)} at most; condition of the confusion matrix "
+                         f"{priors.condition:.1f}")  # fmt: skip
+        return [*lines, ""]
 
     def loss_lines(self) -> list[str]:
         """What the difference costs, a sentence each."""

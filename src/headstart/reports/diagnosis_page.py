@@ -37,7 +37,7 @@ def render(found: Diagnosis) -> str:
             examples=[tuple(_safe(side) for side in pair) for pair in picture.examples] if picture else [],
             distances=_distances(found),
             curve=found.more_labels,
-            costs=[clean(line) for line in found.loss_lines()],
+            costs=[clean(line) for line in (*found.loss_lines(), *filter(None, found.share_lines()))],
         )
     )
 
