@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from headstart.diagnosis.sampling import joint_groups, known_of, sample_of
+from headstart.diagnosis.sampling import MOST_ROWS, joint_groups, known_of, sample_of
 from headstart.diagnosis.side import Side
+from headstart.diagnosis.space import common_space
 
 from .pairs import pair
 
@@ -42,3 +43,16 @@ def test_a_side_without_groups_has_one_per_row() -> None:
     assert groups[0].tolist() == ["g", "g", "h"]
     assert len(set(groups[1].tolist())) == 3
     assert joint_groups((source, target)) is None
+
+
+def test_shares_are_counted_over_all_rows_not_the_sample() -> None:
+    rng = np.random.default_rng(0)
+    X, labels = rng.standard_normal((MOST_ROWS + 500, 2)), np.repeat(["a", "b"], [2000, MOST_ROWS - 1500])
+    source, target = Side.of(X, labels), Side.of(X[:100] + 1, labels[:100])
+    space = common_space(source.X, target.X)
+    leaked = np.arange(100) < 10
+    known = known_of(source, target, ("a", "b"), space, leaked, rng)
+    assert [len(side) for side in known.labels] == [MOST_ROWS, 90]
+    assert known.every is not None
+    assert np.bincount(known.every[0]).tolist() == [2000, MOST_ROWS - 1500]
+    assert len(known.every[1]) == 90

@@ -72,7 +72,7 @@ def counted(labels: LabelFindings, known: Known, *, seed: int, alpha: float) -> 
 
     That test can only clear the classes where the same rows show a difference at all.
     """
-    priors = counted_priors(known.classes, *known.labels, design_effect=_design_effect(known))
+    priors = counted_priors(known.classes, *(known.every or known.labels), design_effect=_design_effect(known))
     if omnibus(*known.X, groups=known.groups, seed=seed).p > alpha:
         return replace(labels, priors=priors)
     within = omnibus(*known.X, groups=known.groups, strata=known.labels, seed=seed)

@@ -48,12 +48,16 @@ def sample_of(source: Side, target: Side, rows: tuple[Rows, Rows]) -> Sample:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Labelled rows of the classes that both sides have: components, codes of `classes`, groups (source first)."""
+    """Labelled rows of the classes that both sides have: components, codes of `classes`, groups (source first).
+
+    every  the codes of all such rows, where these are more than the sample
+    """
 
     classes: tuple[str, ...]
     X: tuple[Matrix, Matrix]
     labels: tuple[Labels, Labels]
     groups: Groups | None
+    every: tuple[Labels, Labels] | None = None
 
     @property
     def usable(self) -> bool:
@@ -64,16 +68,18 @@ def known_of(
     source: Side, target: Side, classes: tuple[str, ...], space: Space, leaked: Mask, rng: np.random.Generator
 ) -> Known:
     """At most 2,000 of each side; target rows that the source holds as well are left out."""
-    chosen, codes = [], []
+    chosen, codes, every = [], [], []
     for side, gone in ((source, np.zeros(len(source), dtype=bool)), (target, leaked)):
         names = np.array([classes.index(name) if name in classes else -1 for name in side.task.classes] + [-1])
         code = names[side.labels]
         rows = np.flatnonzero((code >= 0) & ~gone)
+        every.append(code[rows])
         rows = rows if len(rows) <= MOST_ROWS else np.sort(rng.choice(rows, MOST_ROWS, replace=False))
         chosen.append(side.take(rows))
         codes.append(code[rows])
     X = [space.map(side.X) for side in chosen]
-    return Known(classes, (X[0], X[1]), (codes[0], codes[1]), joint_groups((chosen[0], chosen[1])))
+    groups = joint_groups((chosen[0], chosen[1]))
+    return Known(classes, (X[0], X[1]), (codes[0], codes[1]), groups, (every[0], every[1]))
 
 
 def joint_groups(sides: tuple[Side, Side]) -> Groups | None:
