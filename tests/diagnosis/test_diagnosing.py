@@ -177,6 +177,22 @@ def test_the_same_rows_on_both_sides() -> None:
     assert found.harm.target.n == 180
 
 
+def test_common_rows_of_one_class_make_no_difference() -> None:
+    """Half of the rows of one class are a blank that both sides hold: two samples of one problem all the same."""
+    rng = np.random.default_rng(3)
+    sides = []
+    for _ in range(2):
+        labels = rng.integers(0, 2, 900)
+        X = rng.standard_normal((900, 4)) + labels[:, None]
+        X[(labels == 0) & (rng.random(900) < 0.5)] = -9.0
+        sides.append(Side.of(X, labels, classes=("no", "yes")))
+    found = diagnose_features(sides[0], sides[1])
+    assert found.differing == ()
+    assert found["P(Y)"].answer != "differs"
+    assert found.harm is not None
+    assert abs(found.harm.loss.value) < 0.05
+
+
 def test_one_data_set_against_itself() -> None:
     source, _ = pair(200)
     found = diagnose_features(source, source)

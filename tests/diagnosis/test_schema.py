@@ -67,5 +67,10 @@ def test_constant_columns_and_other_units_are_noted() -> None:
 def test_rows_on_both_sides_are_found_dense_and_sparse() -> None:
     target = np.concatenate([X[:2] + 1, X[5:7]])
     expected = [False, False, True, True]
-    assert shared_rows(side(X), side(target)).tolist() == expected
-    assert shared_rows(Side.of(sparse.csr_matrix(X)), Side.of(sparse.csr_matrix(target))).tolist() == expected
+    for first, second in (
+        (side(X), side(target)),
+        (Side.of(sparse.csr_matrix(X)), Side.of(sparse.csr_matrix(target))),
+    ):
+        here, there = shared_rows(first, second)
+        assert there.tolist() == expected
+        assert np.flatnonzero(here).tolist() == [5, 6]

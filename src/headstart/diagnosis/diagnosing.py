@@ -143,11 +143,11 @@ def _harmless(evidence: Evidence) -> bool:
     return evidence.harm is not None and evidence.harm.within(evidence.margin, alpha=evidence.alpha)
 
 
-def _leaked(source: Side, target: Side, notes: list[str]) -> Mask:
+def _leaked(source: Side, target: Side, notes: list[str]) -> tuple[Mask, Mask]:
     leaked = shared_rows(source, target)
-    if leaked.any():
+    if leaked[1].any():
         notes.append(
-            f"{leaked.sum()} of {len(leaked)} target rows are also in the source, value by value: the sides are not "
+            f"{leaked[1].sum()} of {len(target)} target rows are also in the source, value by value: the sides are not "
             "independent; these rows are left out of all accuracies"
         )
     return leaked
@@ -163,7 +163,7 @@ def _marginals(
     return found, apart
 
 
-def _unlabelled(source: Side, target: Side, labels: LabelFindings, leaked: Mask) -> Conditionals:
+def _unlabelled(source: Side, target: Side, labels: LabelFindings, leaked: tuple[Mask, Mask]) -> Conditionals:
     if not len(target.labelled):
         reason = "no target row is labelled: labels at the same x cannot be compared, whatever P(X) looks like"
     elif not len(source.labelled):
@@ -171,7 +171,7 @@ def _unlabelled(source: Side, target: Side, labels: LabelFindings, leaked: Mask)
     elif len(labels.shared) < 2:
         reason = f"{len(labels.shared) or 'no'} class is shared: there are no labels to compare"
     else:
-        reason = f"too few labelled rows{' that the source does not hold as well' * bool(leaked.any())}"
+        reason = f"too few labelled rows{' that only one side holds' * bool(leaked[1].any())}"
     return Conditionals("cannot tell", reason)
 
 

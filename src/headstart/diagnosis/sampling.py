@@ -50,7 +50,7 @@ def sample_of(source: Side, target: Side, rows: tuple[Rows, Rows]) -> Sample:
 class Known:
     """Labelled rows of the classes that both sides have: components, codes of `classes`, groups (source first).
 
-    every  the codes of all such rows, where these are more than the sample
+    every  the codes of all labelled rows of these classes
     """
 
     classes: tuple[str, ...]
@@ -65,15 +65,17 @@ class Known:
 
 
 def known_of(
-    source: Side, target: Side, classes: tuple[str, ...], space: Space, leaked: Mask, rng: np.random.Generator
-) -> Known:
-    """At most 2,000 of each side; target rows that the source holds as well are left out."""
+    source: Side, target: Side, classes: tuple[str, ...], space: Space, leaked: tuple[Mask, Mask],
+    rng: np.random.Generator,
+) -> Known:  # fmt: skip
+    """At most 2,000 of each side. Rows that both sides hold are left out of both: leaving them out of one alone would
+    make two samples of one problem unlike."""
     chosen, codes, every = [], [], []
-    for side, gone in ((source, np.zeros(len(source), dtype=bool)), (target, leaked)):
+    for side, gone in ((source, leaked[0]), (target, leaked[1])):
         names = np.array([classes.index(name) if name in classes else -1 for name in side.task.classes] + [-1])
         code = names[side.labels]
+        every.append(code[code >= 0])
         rows = np.flatnonzero((code >= 0) & ~gone)
-        every.append(code[rows])
         rows = rows if len(rows) <= MOST_ROWS else np.sort(rng.choice(rows, MOST_ROWS, replace=False))
         chosen.append(side.take(rows))
         codes.append(code[rows])

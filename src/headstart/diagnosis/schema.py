@@ -152,9 +152,10 @@ def _odd_columns(source: Side, target: Side) -> tuple[list[str], list[str]]:
     return notes, doubts
 
 
-def shared_rows(source: Side, target: Side) -> Mask:
-    """Which target rows are also, value by value, among the source's; shape (m,). Dense values as float32."""
-    return np.asarray(np.isin(_row_digests(target.X), _row_digests(source.X)), dtype=bool)
+def shared_rows(source: Side, target: Side) -> tuple[Mask, Mask]:
+    """Which rows of each side also stand, value by value, on the other (dense values as float32); shapes (n,), (m,)."""
+    first, second = _row_digests(source.X), _row_digests(target.X)
+    return np.isin(first, second), np.isin(second, first)
 
 
 def _row_digests(X: Any) -> NDArray[np.uint64]:
