@@ -138,13 +138,13 @@ def main() -> None:
         measure_peak(given.peak, given.n)
         return
     sizes = {"pictures": (64, 128), "sentences": (128, 512)} if given.quick else {
-        "pictures": (200, 800), "sentences": (2500, 10000)
+        "pictures": (200, 800), "sentences": (2000, 8000)
     }  # fmt: skip
     makers = {"pictures": pictures, "sentences": sentences}
     labels = {"pictures": "MobileNetV2 at 224, JPEG files", "sentences": "MiniLM, sentences"}
     rates, near, memory = [], [], []
     for kind, (few, many) in sizes.items():
-        backbone, data = makers[kind](min(many, 3000))
+        backbone, data = makers[kind](min(many, 2000))
         rates.append(speed(labels[kind], backbone, data, repeats=1 if given.quick else 5))
         near.append(closeness(labels[kind], backbone, data.take(range(min(few, 200)))))
     for kind, n in itertools.chain.from_iterable(((kind, n) for n in pair) for kind, pair in sizes.items()):
