@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
+from headstart.cli.transfer import seconds
+
 Run = Callable[..., Result]
 
 
@@ -58,3 +60,38 @@ def test_an_occupied_output_folder_is_noticed_before_the_work(run: Run, photos: 
     result = run("transfer", str(photos), "-o", str(tmp_path))
     assert result.exit_code == 2
     assert "is not a model" in result.stderr
+
+
+def test_fine_tuning_with_a_recipe_that_serves_again(run: Run, photos: Path, tmp_path: Path) -> None:
+    def tune(folder: str, *options: str) -> Result:
+        return run("transfer", str(photos), "-b", "conv?size=8", "--strategy", "finetune", "--no-scratch", "--quiet",
+                   "--epochs", "1", *options, "-o", str(tmp_path / folder), "--json")  # fmt: skip
+
+    first = tune("first", "--move", "last1")
+    assert first.exit_code == 0, first.output
+    training = json.loads(first.stdout)["trainings"][0]
+    assert (training["move"], training["boundary"]) == ("last1", "stage2")
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(json.dumps({**training["recipe"], "lr": 2e-4}))
+    again = tune("again", "--recipe", str(recipe))
+    assert json.loads(again.stdout)["trainings"][0]["recipe"]["lr"] == 2e-4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--strategy", "finetune", "--move", "stage9"), "Did you mean 'stage"),
+        (("--strategy", "frozen", "--epochs", "3"), "no effect"),
+        (("--budget", "soon"), "no time"),
+        (("--strategy", "finetune", "--recipe", "nowhere"), "no recipe"),
+    ],
+)
+def test_what_cannot_be_tuned_is_one_line(run: Run, photos: Path, options: tuple[str, ...], message: str) -> None:
+    result = run("transfer", str(photos), "-b", "conv?size=8", "--quiet", *options)
+    assert result.exit_code == 2
+    assert message in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(("text", "expected"), [("90s", 90.0), ("1.5m", 90.0), ("2h", 7200.0), ("7", 7.0)])
+def test_times(text: str, expected: float) -> None:
+    assert seconds(text) == expected

@@ -1,1 +1,2 @@
-"""What may be done with a source and a target: frozen features, from scratch, source networks, null baselines."""
+"""What may be done with a source and a target: frozen features, fine-tuning, from scratch,
+source networks, null baselines."""
