@@ -37,7 +37,7 @@ def from_scratch(target: Target) -> tuple[tuple[int | None, int], ...]:
 
 def fine_tuned(target: Target) -> tuple[tuple[int | None, int], ...]:
     """The cases in which the grid fine-tunes the first backbone."""
-    return {"image": ALL, "text": (), "vector": MORE}[target.modality]
+    return {"image": ALL, "text": (), "vector": ((5, 0), *MORE)}[target.modality]
 
 
 def fill(phase: str, target: Target, book: Book, store: Store) -> None:
@@ -48,8 +48,7 @@ def fill(phase: str, target: Target, book: Book, store: Store) -> None:
     if phase == "scratch":
         scratch_cells(target, book, from_scratch(target))
     if phase == "tuned":
-        move = "all" if target.modality == "vector" else "last2"
-        tuned_cells(target, networks(backbones)[0], move, book, fine_tuned(target), store)
+        tuned_cells(target, networks(backbones)[0], "last2", book, fine_tuned(target), store)
     if phase == "plan":
         planned_cells(target, backbones, book, store)
         complete(target, backbones, book, store)

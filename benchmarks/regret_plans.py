@@ -15,7 +15,11 @@ from headstart.planning.planner import make_plan
 
 COLUMNS = {"text": None, "image": None, "label": None, "group": None}
 SIZES = ((1, 0), (5, 0), (20, 0), (None, 0))  # labels per class (None: all) and draw: every size counts the same
-RACED = 20  # labels per class from which training is tried: below, no cell of the grid was trained on photos
+RACED = {
+    "image": 20,
+    "text": 20,
+    "vector": 5,
+}  # labels per class from which training is tried: below, none is in the grid
 
 
 def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
@@ -25,7 +29,7 @@ def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: 
             continue
         ground = ground_of(target, per_class, draw)
         started = time.process_time()
-        racing = per_class is None or per_class >= RACED
+        racing = per_class is None or per_class >= RACED[target.modality]
         made = make_plan(
             ground, backbones, constraints=Constraints(), store=store, columns=COLUMNS, racing=racing
         )  # fmt: skip

@@ -30,10 +30,13 @@ def test_the_slow_leave_early_and_the_fast_run_on() -> None:
     assert racers["fast"].full > racers["fast"].accuracies[-1]
 
 
-def test_what_stands_ends_the_race() -> None:
-    racers = race({"scratch": lambda share: right(0.4)}, standing={"frozen": right(0.9)})
-    assert racers["scratch"].shares == (1 / 12,)
-    assert "behind frozen" in racers["scratch"].dropped
+def test_what_stands_ends_a_race_only_where_it_is_hopeless() -> None:
+    lost = race({"scratch": lambda share: right(0.4)}, standing={"frozen": right(0.9)})["scratch"]
+    assert lost.shares == (1 / 12,)
+    assert "behind frozen by more than a run still gains" in lost.dropped
+    open_still = race({"scratch": lambda share: right(0.8)}, standing={"frozen": right(0.9)})["scratch"]
+    assert open_still.shares == (1 / 12, 1 / 4)
+    assert open_still.dropped == ""
 
 
 def test_the_promise_is_bounded_by_what_was_seen() -> None:

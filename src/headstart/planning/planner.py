@@ -166,10 +166,11 @@ def _contenders(
     leader: tuple[Frozen, Foretold] | None,
 ) -> dict[str, Contender]:  # fmt: skip
     """What could still win, and cannot be told without trying: learning from nothing where features it would learn
-    might make up what its kernel is behind; of what fine-tuning is open, the move whose kernel foretells most."""
+    might make up what its kernel is behind (its word is a lower bound); of what fine-tuning is open, the move whose
+    kernel foretells most."""
     found: dict[str, Contender] = {}
-    behind = best.accuracy - (_seen(scratch) if scratch.correct is not None else -1.0)
-    if not scratch.known and behind < LEARNED:
+    trained = isinstance(run.learner, NetworkLearner)
+    if trained and scratch.correct is not None and best.accuracy - _seen(scratch) < LEARNED:
         found["scratch"] = scratch_contender(sight, run, scratch)
     open_moves = [
         each for each in tuned

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -12,6 +12,7 @@ from headstart.arrays import Vector
 from headstart.stats.power_law import power_law
 
 RUNGS = (1 / 12, 1 / 4)  # shares of a full run: one of its twelve rounds, then three
+HOPE = 0.2  # accuracy that a run may still gain on what stands after its first twelfth
 # Trains for this share of the full run and says which held-out rows (n,) it then gets right (1) or wrong (0).
 Runner: TypeAlias = Callable[[float], Vector]
 
@@ -51,8 +52,9 @@ def race(
     standing  what needs no training (frozen heads): right or wrong on the same held-out rows; they set the mark, too
     rungs     shares of the full run, growing
 
-    After each rung a contender leaves that is more than one standard error (of the paired difference) behind the best.
-    One that is alone and ahead of all that stands is not run any further.
+    After each rung a contender leaves that is more than one standard error (of the paired difference) behind the best
+    of the others; what stands has learned all it can, so that it beats only those who are further behind it than a run
+    may still gain.
     """
     racers: dict[str, Racer] = {}
     running = dict(runners)
@@ -62,15 +64,28 @@ def race(
             before = racers.get(name)
             shares, accuracies = (before.shares, before.accuracies) if before else ((), ())
             racers[name] = Racer((*shares, rung), (*accuracies, float(correct.mean())), correct)
-        marks = {**(standing or {}), **{name: racers[name].correct for name in running}}
-        best = max(marks, key=lambda name: float(np.mean(marks[name])))
-        for name in [name for name in running if _behind(marks[best], marks[name])]:
+        for name, reason in _leaving(running, racers, standing or {}).items():
             del running[name]
-            reason = f"behind {best} by more than one standard error after {rung:.0%} of its run"
-            racers[name] = Racer(racers[name].shares, racers[name].accuracies, racers[name].correct, reason)
+            racers[name] = replace(racers[name], dropped=f"{reason} after {rung:.0%} of its run")
         if not running:
             break
     return racers
+
+
+def _leaving(
+    running: Mapping[str, Runner], racers: Mapping[str, Racer], standing: Mapping[str, Vector]
+) -> dict[str, str]:
+    """Who leaves, and behind whom."""
+    best = max(running, key=lambda name: float(racers[name].correct.mean()))
+    found = {}
+    for name in running:
+        correct = racers[name].correct
+        beaten = [mark for mark, other in standing.items() if _behind(other - HOPE, correct)]
+        if beaten:
+            found[name] = f"behind {beaten[0]} by more than a run still gains"
+        elif _behind(racers[best].correct, correct):
+            found[name] = f"behind {best} by more than one standard error"
+    return found
 
 
 def _behind(best: Vector, other: Vector) -> bool:
