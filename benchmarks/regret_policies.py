@@ -211,8 +211,8 @@ def tables(book: Book) -> tuple[dict[str, Table], list[str]]:
         "The rule that tells frozen equals apart (the likelihood of the labels) was settled after the frozen cells of "
         "hymenoptera, flowers, office amazon and the vector tasks had been seen; the others came later. That a network "
         "from scratch is raced even where its kernel speaks was settled after the plans of the vector tasks.",
-        "'Each cell fitted once' is the least that a grid costs, and cannot choose: to pick by validation, every trained "
-        "cell has to be fitted on five folds and once more, which is the second figure.",
+        "'Each cell fitted once' is the least that a grid costs, and cannot choose: to pick by validation, every "
+        "trained cell has to be fitted on five folds and once more, which is the second figure.",
         "Office dslr and webcam show few objects many times: rows of one object stand on both sides of our split.",
         "Static ranking and every other learned thing leaves the task at hand out. The plan itself learns nothing.",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from headstart.features.store import Store
 from headstart.planning.costs import measure
 from headstart.planning.probing import Sight, above, probe_frozen, probe_raw, probe_scratch, probe_tangent
 from headstart.planning.rows import probe_rows
+from headstart.problem import Domain
 from headstart.selection.tangent import tangents
 from headstart.strategies.learner import Prepared
 from headstart.strategies.scratch import Scratch
@@ -81,3 +83,12 @@ def test_one_row_of_each_class_says_nothing(tmp_path: Path) -> None:
     found, _ = probe_raw(sight)
     assert not found.known
     assert "one row" in found.option.abstained
+
+
+def test_two_texts_of_two_classes_cannot_be_judged(tmp_path: Path) -> None:
+    texts = replace(blobs(6), domain=Domain("text", "few"), items=("good", "bad", "fine", "poor", "nice", "grim"))
+    few = replace(texts.take([0, 1, 2, 3]), parts=("train", "train", "test", "test"))
+    ground = ground_of(few)
+    scratch, _ = probe_scratch(Sight(ground, probe_rows(ground), Store(tmp_path)), Scratch(few))
+    assert not scratch.known
+    assert "one class alone" in scratch.option.abstained

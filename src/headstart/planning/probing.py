@@ -196,6 +196,9 @@ def _kernel_word(sight: Sight, option: Option, found: LeftOut, rows: Rows, of: s
 
 def _measured_scratch(sight: Sight, run: Scratch) -> Foretold:
     ground, started = sight.ground, time.perf_counter()
+    if any(len(np.unique(ground.labels[fit])) < 2 for fit, _ in ground.split.folds):
+        few = "too few labels: some fold would learn from one class alone"
+        return Foretold(Option(strategy="scratch", license="own (trained here)", abstained=few))
     _, runs = out_of_fold(ground, lambda fit, score: run.fit(fit, ground.n_classes).proba(score), once=True)
     position = np.full(len(ground.dataset), -1, dtype=np.int64)
     position[ground.train] = np.arange(len(ground.train))
