@@ -109,6 +109,12 @@ def test_misuse(pair: tuple[Dataset, Dataset]) -> None:
         adapt(hs.read((["good", "bad"] * 5, ["a", "b"] * 5), name="texts"), hs.read(["fine"] * 9), backbone=raw)
 
 
+def test_a_source_of_one_class_is_named(pair: tuple[Dataset, Dataset]) -> None:
+    X = np.asarray(pair[0].items.matrix)  # type: ignore[attr-defined]
+    with pytest.raises(DataError, match=r"are of one class \('ant'\)"):
+        adapt(hs.read((X, np.full(len(X), "ant")), name="old"), pair[1])
+
+
 def test_classes_that_the_source_lacks_are_told(pair: tuple[Dataset, Dataset]) -> None:
     source, target = pair
     names = np.array(["ant", "bee", "dog"])[target.labels]

@@ -88,6 +88,12 @@ def adapt(
         raise DataError(f"the source ({old.domain}) has no labels, so there is nothing to carry over; name its `label`")
     whole, given, given_labels = len(new.labelled) == len(new), new.task, new.labels
     old, new = old.take(old.labelled), new.relabelled(old.task)
+    shown = np.unique(old.labels)
+    if len(shown) < 2:
+        raise DataError(
+            f"all labelled samples of the source ({old.domain}) are of one class ('{old.task.classes[shown[0]]}'): "
+            "there is nothing to tell apart; add samples of the others"
+        )
     feature_map = FeatureMap(opened := _opened(backbone, old, new), opened.layers[-1:])
     Xs, Xt = (feature_map.matrix(each, store=store, progress=progress) for each in (old, new))
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
@@ -105,7 +111,7 @@ def adapt(
         rows=(len(old), len(new)), backbone=opened.name, **_choice(adapter),
         changed=float((answers != plain).mean()), **_measured(answers, plain, truth, measured),
         classes=_classes(task, old.labels, (plain, answers), truth, measured), before=before, after=after,
-        notes=_notes(old, new, given), seconds=round(time.perf_counter() - started, 1),
+        notes=_notes(old, new, given, told=adapter.adds_unknown), seconds=round(time.perf_counter() - started, 1),
     )  # fmt: skip
     model.findings.update(found.to_dict())
     model.pages.update({"README.md": card(found, old, new), "report.html": found.report})
@@ -189,13 +195,13 @@ def _classes(
     return tuple(found)
 
 
-def _notes(old: Dataset, new: Dataset, given: Task) -> tuple[str, ...]:
+def _notes(old: Dataset, new: Dataset, given: Task, *, told: bool) -> tuple[str, ...]:
     strange = [name for name in given.classes if name not in old.task.classes]
     unknown = (
         f"the source knows no {', '.join(strange[:6])}: target rows of these classes count as unlabelled, and "
-        "are called one of its own",
+        "are called one of its own; method 'open_set' calls them unknown",
     )  # fmt: skip
-    return (unknown if strange else ()) + tuple(
+    return (unknown if strange and not told else ()) + tuple(
         f"{len(each.rejects)} samples of {each.domain.name or 'a side'} left out, first: {each.rejects[0].id}: "
         f"{each.rejects[0].reason}"
         for each in (old, new)
