@@ -59,3 +59,13 @@ def test_what_cannot_be_saved() -> None:
         deployed(ADAPTERS["coral"](head=LogisticRegression()).fit(pair.Xs, pair.ys, pair.Xt))
     with pytest.raises(ModelError, match="tradaboost"):
         deployed(ADAPTERS["tradaboost"](head=Logistic(C=1.0)).fit(pair.Xs, pair.ys, pair.Xt, some_known(pair)))
+
+
+@pytest.mark.parametrize("name", ["msda", "autoencoder", "pivots", "coral"])
+def test_learned_from_sparse_rows_it_answers_dense_ones_alike(name: str) -> None:
+    pair = same(60)
+    Xs, Xt = (sparse.csr_matrix(np.where(X > 1, X, 0.0)) for X in (pair.Xs, pair.Xt))
+    adapter = ADAPTERS[name](head=Logistic(C=1.0)).fit(Xs, pair.ys, Xt)
+    head = deployed(adapter)
+    np.testing.assert_allclose(head.predict_proba(Xt.toarray()), adapter.predict_proba(Xt), atol=1e-9)
+    np.testing.assert_allclose(adapter.predict_proba(Xt.toarray()), adapter.predict_proba(Xt), atol=1e-9)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from headstart.adaptation.adapter import Adapter, Step
 from headstart.adaptation.feature.augmentation import copies
 from headstart.adaptation.feature.hidden_units import beside, encoded
+from headstart.adaptation.feature.msda import Restoration, restored_rows
 from headstart.arrays import Matrix, Vector
 from headstart.errors import ModelError
 from headstart.heads.unit_rows import unit_rows
@@ -87,13 +88,9 @@ def _subtract(X: Any, mean: Vector) -> Matrix:
     return np.asarray((X.toarray() if sparse.issparse(X) else X) - mean)
 
 
-def _denoise(X: Any, binary: bool | None, layers: tuple[tuple[Matrix, Vector], ...]) -> Matrix:
-    hidden = (X != 0).astype(np.float64) if (sparse.issparse(X) if binary is None else binary) else X
-    blocks = [] if sparse.issparse(X) else [hidden]
-    for weights, bias in layers:
-        hidden = np.tanh(np.asarray(hidden @ weights) + bias)
-        blocks.append(hidden)
-    return np.hstack(blocks)
+def _denoise(X: Any, binary: bool, beside: bool, layers: tuple[tuple[Matrix, Vector], ...]) -> Matrix:
+    rows = (X != 0).astype(np.float64) if binary else X
+    return restored_rows(rows, [Restoration(*layer) for layer in layers], beside=beside)
 
 
 def _present(X: Any, theta: Matrix) -> Any:
@@ -101,7 +98,7 @@ def _present(X: Any, theta: Matrix) -> Any:
     return sparse.hstack([X, shared], format="csr") if sparse.issparse(X) else np.hstack([X, shared])
 
 
-def _encode(X: Any, binary: bool | None, weights: Matrix, bias: Vector, scale: float) -> Any:
+def _encode(X: Any, binary: bool, weights: Matrix, bias: Vector, scale: float) -> Any:
     return beside(X, scale * encoded(X, binary, weights, bias))
 
 

@@ -57,7 +57,7 @@ class DenoisingAutoencoder(FeatureAdapter):
     binary  look only at whether an entry is 0; None: for sparse rows
     scale   length of the hidden units relative to the row itself, which the head sees beside them
 
-    Learned: weights_ (d, hidden), bias_ (hidden,), scale_, losses_ (of each step).
+    Learned: weights_ (d, hidden), bias_ (hidden,), binary_, scale_, losses_ (of each step).
     """
 
     name: ClassVar[str] = "autoencoder"
@@ -82,8 +82,9 @@ class DenoisingAutoencoder(FeatureAdapter):
         if not 0 < self.noise < 1 or self.hidden < 1:
             raise DataError(f"noise lies in (0, 1) and hidden is at least 1; got {self.noise} and {self.hidden}")
         X = stacked(domains.Xs, domains.Xt)
-        rows = presence(X, self.binary)
-        binary = sparse.issparse(X) if self.binary is None else self.binary
+        # settled here: rows that come later may be dense where these are sparse, and mean the same
+        self.binary_ = binary = sparse.issparse(X) if self.binary is None else self.binary
+        rows = presence(X, binary)
         self.unit_ = 1.0 if binary else float(np.sqrt((rows**2).mean())) or 1.0
         with chance(self.seed):
             network = Encoder(X.shape[1], self.hidden, self.noise)
@@ -95,7 +96,7 @@ class DenoisingAutoencoder(FeatureAdapter):
         with torch.no_grad():
             self.weights_ = network.down.weight.T.double().numpy() / self.unit_
             self.bias_ = network.down.bias.double().numpy()
-        hidden = encoded(domains.Xs, self.binary, self.weights_, self.bias_)
+        hidden = encoded(domains.Xs, self.binary_, self.weights_, self.bias_)
         squares = domains.Xs.multiply(domains.Xs).sum() if sparse.issparse(X) else (domains.Xs**2).sum()
         length = float(np.sqrt((hidden**2).sum(axis=1).mean()))
         self.scale_ = self.scale * float(np.sqrt(squares / len(domains.ys))) / (length or 1.0)
@@ -116,7 +117,7 @@ class DenoisingAutoencoder(FeatureAdapter):
         return batch
 
     def _features(self, X: Any) -> Any:
-        return beside(X, self.scale_ * encoded(X, self.binary, self.weights_, self.bias_))
+        return beside(X, self.scale_ * encoded(X, self.binary_, self.weights_, self.bias_))
 
     def steps(self) -> tuple[Step, ...]:
-        return (("encode", self.binary, self.weights_, self.bias_, self.scale_),)
+        return (("encode", self.binary_, self.weights_, self.bias_, self.scale_),)

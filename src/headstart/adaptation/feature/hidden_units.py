@@ -10,12 +10,12 @@ from scipy import sparse
 from headstart.arrays import Matrix, Vector
 
 
-def presence(X: Any, binary: bool | None) -> Any:
+def presence(X: Any, binary: bool) -> Any:
     """Rows as the network sees them: 0 and 1, or as they are."""
-    return (X != 0).astype(np.float64) if (sparse.issparse(X) if binary is None else binary) else X
+    return (X != 0).astype(np.float64) if binary else X
 
 
-def encoded(X: Any, binary: bool | None, weights: Matrix, bias: Vector) -> Matrix:
+def encoded(X: Any, binary: bool, weights: Matrix, bias: Vector) -> Matrix:
     """The hidden units (n, hidden), each less one half: a unit that knows nothing is 0."""
     return np.asarray(np.tanh((np.asarray(presence(X, binary) @ weights) + bias) / 2) / 2)
 

@@ -3,6 +3,7 @@ corrupted ones, in closed form, the corruption averaged over and not drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -64,6 +65,16 @@ def restoration(X: Any, restored: Labels, *, noise: float) -> Restoration:
     return Restoration(weights, mean[restored] - kept * (mean @ weights))
 
 
+def restored_rows(X: Any, layers: Sequence[Restoration], *, beside: bool) -> Matrix:
+    """All layers' outputs side by side (n, k), behind the rows themselves where `beside`."""
+    blocks = [X.toarray() if sparse.issparse(X) else X] if beside else []
+    hidden = X
+    for layer in layers:
+        hidden = layer(hidden)
+        blocks.append(hidden)
+    return np.hstack(blocks)
+
+
 def _columns(X: Any, chosen: Labels) -> Matrix:
     return np.asarray(X[:, chosen].toarray() if sparse.issparse(X) else X[:, chosen])
 
@@ -83,7 +94,7 @@ class StackedDenoising(FeatureAdapter):
     binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse rows
 
     The head sees all layers' outputs side by side, and the input as well where it is dense. Learned: layers_, columns_
-    (the inputs).
+    (the inputs), binary_, beside_.
     """
 
     name: ClassVar[str] = "msda"
@@ -108,6 +119,9 @@ class StackedDenoising(FeatureAdapter):
                 f"{self.width} and {self.inputs}"
             )
         X = stacked(domains.Xs, domains.Xt)
+        # settled here: rows that come later may be dense where these are sparse, and mean the same
+        self.binary_ = sparse.issparse(X) if self.binary is None else self.binary
+        self.beside_ = not sparse.issparse(X)
         used = np.asarray((X != 0).sum(axis=0)).ravel()
         self.columns_: Labels = np.sort(np.argsort(-used, kind="stable")[: self.inputs])
         X = self._prepared(X)
@@ -123,19 +137,12 @@ class StackedDenoising(FeatureAdapter):
 
     def _prepared(self, X: Any) -> Any:
         X = X[:, self.columns_] if len(self.columns_) < X.shape[1] else X
-        if not (sparse.issparse(X) if self.binary is None else self.binary):
-            return X
-        return (X != 0).astype(np.float64)
+        return (X != 0).astype(np.float64) if self.binary_ else X
 
     def _features(self, X: Any) -> Matrix:
-        hidden = self._prepared(X)
-        blocks = [] if sparse.issparse(X) else [hidden]
-        for layer in self.layers_:
-            hidden = layer(hidden)
-            blocks.append(hidden)
-        return np.hstack(blocks)
+        return restored_rows(self._prepared(X), self.layers_, beside=self.beside_)
 
     def steps(self) -> tuple[Step, ...]:
         layers = tuple((layer.weights, layer.bias) for layer in self.layers_)
         picked: tuple[Step, ...] = (("columns", self.columns_),) if len(self.columns_) < self.n_features_in_ else ()
-        return (*picked, ("denoise", self.binary, layers))
+        return (*picked, ("denoise", self.binary_, self.beside_, layers))

@@ -71,5 +71,11 @@ class UnbalancedTransport(PlannedTransport):
         if not (self.reg > 0 and self.price > 0):
             raise DataError(f"reg and price must be positive, got {self.reg} and {self.price}")
         return unbalanced_plan(  # in single precision: twice as fast, and the map differs by less than the tolerance
-            np.float32(cost), a, b, reg=self.reg, price=self.price, tolerance=self.tolerance, max_iter=self.max_iter
+            cost.astype(np.float32),
+            a,
+            b,
+            reg=self.reg,
+            price=self.price,
+            tolerance=self.tolerance,
+            max_iter=self.max_iter,
         )
