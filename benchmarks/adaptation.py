@@ -20,7 +20,7 @@ import numpy as np
 from adaptation_pairs import SETS, Pair
 from adaptation_peers import installed, label
 from adaptation_scale import LARGE, alone, times
-from adaptation_tables import tables
+from adaptation_tables import tables, unmeasured
 from reporting import RESULTS, report, surroundings
 from sklearn.linear_model import LogisticRegression
 
@@ -151,7 +151,9 @@ def main() -> None:
         for case in ["msda, 30,000 sparse columns, 2,000 rows per side"] if chosen.quick else LARGE:
             if chosen.again or not book.has("large", case):
                 book.note("large", case, value=alone(case))
-    report("adaptation", "Domain adaptation", tables(book.figures), NOTES, quick=chosen.quick)
+    report(
+        "adaptation", "Domain adaptation", tables(book.figures), NOTES + unmeasured(book.figures), quick=chosen.quick
+    )
 
 
 def measure(book: Book, name: str, chosen: argparse.Namespace) -> None:

@@ -24,6 +24,8 @@ FLOORS = (
     ("amazon", "msda", "K>B", 75.5, "kitchen to books by mSDA"),
 )
 
+PAIRS = {"digits": 8, "office": 12, "amazon": 12, "label shift": 6, "no shift": 6}
+
 
 def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
     """Whatever has been measured so far."""
@@ -49,6 +51,15 @@ def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
             [[part, where.split("  \n")[0]] for part, where in figures["measured"].items()],
         )
     return {title: table for title, table in found.items() if table[1]}
+
+
+def unmeasured(figures: Mapping[str, Any]) -> list[str]:
+    """What the tables lack so far, for the notes."""
+    accuracy = figures.get("accuracy", {})
+    few = [name for name in TITLES if len(accuracy.get(name, {}).get("auto", {})) < PAIRS[name]]
+    parts = [part for part in ("peers", "validators", "time", "large") if part not in figures]
+    found = [f"`auto` was not yet measured on all pairs of: {', '.join(few)}"] if few else []
+    return found + ([f"parts not yet measured: {', '.join(parts)}"] if parts else [])
 
 
 def floors(accuracy: Mapping[str, Any]) -> Table:
@@ -89,9 +100,11 @@ def chosen(accuracy: Mapping[str, Any]) -> Table:
 
 
 def by_pair(methods: Mapping[str, Any]) -> Table:
-    pairs = list(methods["none"])
+    pairs = [pair for pair in methods["none"] if pair in methods.get("auto", methods["none"])]
     rows = []
     for method, found in methods.items():
+        if not set(found) & set(pairs):
+            continue
         values = [found.get(pair, (float("nan"),))[0] for pair in pairs]
         losses = np.array(values) - np.array([methods["none"][pair][0] for pair in pairs])
         seconds = float(np.mean([each[1] for each in found.values()]))
