@@ -19,7 +19,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from reporting import report
-from selection_peers import fixed_point_logme_as_published, tllib_name, tllib_scores
+from selection_peers import (
+    fixed_point_logme_as_published,
+    h_score_as_published,
+    log_maximum_evidence_as_published,
+    tllib_name,
+    tllib_scores,
+)
 
 from headstart.selection import KIT, METRICS
 from headstart.selection.hscore import HScore
@@ -99,8 +105,8 @@ def noise(widths: tuple[int, ...], n: int = 200, classes: int = 10, worlds: int 
         "TransRate": lambda f: METRICS["transrate"]().measure(f).value,
         "TransRate as published": lambda f: TransRate(above_chance=False).measure(f).value,
         "LogME's fixed point as published": lambda f: fixed_point_logme_as_published(f.statistics.X, f.codes),
-        "tllib's LogME": lambda f: tllib_scores(f.statistics.X, f.codes)[0],
-        "tllib's H-score": lambda f: tllib_scores(f.statistics.X, f.codes)[1],
+        "tllib's LogME": lambda f: log_maximum_evidence_as_published(f.statistics.X, f.codes),
+        "tllib's H-score": lambda f: h_score_as_published(f.statistics.X, f.codes),
     }
     found: dict[str, list[list[float]]] = {name: [] for name in scores}
     for width in widths:
