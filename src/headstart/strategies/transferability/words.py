@@ -76,7 +76,8 @@ def _about_probes(probes: Sequence[Probe]) -> Iterator[str]:
     best = max(probes, key=lambda probe: probe.accuracy.value)
     last = probes[-1]
     if best is last or best.accuracy.value <= last.accuracy.high:
-        yield f"Probes: the last layer reads B as well as any ({fraction(last.accuracy.value)}); no need to cut lower."
+        found = fraction(last.accuracy.value)
+        yield f"Probes: a linear probe reads B from the last layer as well as from any ({found})."
     else:
         yield (
             f"Probes: {best.layer} reads B best ({fraction(best.accuracy.value)}, the last layer "
