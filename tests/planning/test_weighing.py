@@ -85,9 +85,12 @@ def test_limits_refuse_and_say_the_smallest_that_works() -> None:
 
 
 def test_with_no_evidence_the_last_layer_is_the_guess() -> None:
-    blind = [frozen(0.5, "first", layers=(layer,)).with_(accuracy=None) for layer in ("low", "pool")]
+    blind = [
+        frozen(0.5, "net", layers=(layer,), options={"checkpoint": file}).with_(accuracy=None)
+        for file in ("first", "second") for layer in ("low", "pool")
+    ]  # fmt: skip
     found = weigh([*blind, foretold("target only", right(0.9)).with_(accuracy=None)], FREE)
-    assert found.taken.option.layers == ("pool",)
+    assert (found.taken.option.layers, found.taken.option.options) == (("pool",), {"checkpoint": "first"})
     assert "too few labels" in found.reasons[0]
     assert taken(foretold("target only", right(0.9))) == "target only · raw input"
     with pytest.raises(PlanError, match="two samples of each class"):

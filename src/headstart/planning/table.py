@@ -8,7 +8,7 @@ from headstart.planning.plan import Option, Plan
 from headstart.results import Interval, fraction
 
 MOST = 12  # options a person reads; the file holds all
-WIDEST = 44
+WIDEST = 54
 
 
 def plan_text(plan: Plan) -> str:

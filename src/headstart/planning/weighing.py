@@ -134,8 +134,11 @@ def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> t
     frozen = [each for each in transfers if each.option.strategy == "frozen"]
     single = [each for each in frozen if len(each.option.layers) == 1]
     if single:
-        first = single[0].option.backbone
-        last = [each for each in single if each.option.backbone == first][-1]
+        first = single[0].option
+        own = [
+            each for each in single if (each.option.backbone, each.option.options) == (first.backbone, first.options)
+        ]
+        last = own[-1]
         return last, ["too few labels for any probe: the last layer of the first backbone, frozen, is the safest guess"]
     if baselines:
         return max(baselines, key=_value), ["there is nothing to transfer from"]
