@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from regret_grid import Book, Record, right_of
+from regret_plans import SIZES as PLANNED
+from regret_tasks import targets
 from reporting import Table
 from scipy.stats import binomtest, weightedtau
 
@@ -69,6 +71,14 @@ def cases(book: Book, *, planned: bool = True) -> list[Case]:
         if (plan is not None or not planned) and any(name.startswith("frozen") for name in cells):
             found.append(Case(task, modality, n, draw, cells, plan))
     return found
+
+
+def whole(found: list[Case]) -> list[Case]:
+    """Those of tasks that were planned at every size, so that every size counts the same."""
+    sizes: dict[str, set[int]] = {}
+    for case in found:
+        sizes.setdefault(case.task, set()).add(case.n)
+    return [case for case in found if len(sizes[case.task]) == len(PLANNED)]
 
 
 def chosen_by_plan(case: Case) -> str:
@@ -171,7 +181,7 @@ def significantly_worse(case: Case, name: str, baseline: str, alpha: float = 0.0
 
 def tables(book: Book) -> tuple[dict[str, Table], list[str]]:
     """Everything the report shows."""
-    found, everything = cases(book), cases(book, planned=False)
+    found, everything = whole(cases(book)), cases(book, planned=False)
     rng = np.random.default_rng(0)
     rules = policies(found)
     regrets = {name: np.array([regret(case, rule(case)) for case in found]) for name, rule in rules.items()}
@@ -202,7 +212,19 @@ def tables(book: Book) -> tuple[dict[str, Table], list[str]]:
         "The plan's losses: all cases of more than 3 points": losses(found, regrets["the plan"]),
         "What was in the grid": grid_table(found),
     }
+    planned = {case.task for case in found}
+    missing = [target.name for target in targets() if target.name not in planned]
     notes = [
+        *(
+            [
+                "Not planned in this run, for want of time: "
+                + ", ".join(missing)
+                + ". A further run with the same scratch "
+                "file goes on from here."
+            ]
+            if missing
+            else []
+        ),
         "'Worse than' counts cases where McNemar's exact test (one-sided, .05, uncorrected) finds "
         f"the pick worse on the test rows; scratch was trained in {compared[0]} cases, target only in {compared[1]}.",
         "The plain regret compares with the best of all cells on the very rows (69 to 601) it is measured on, "
