@@ -93,8 +93,10 @@ def partly(every: list[Case], found: list[Case]) -> list[str]:
     ]
     if not known:
         return []
-    return ["Planned in part, because what a plan chose has not been trained yet, and in none of the tables of policies; "
-            f"regret of the plan where it is known, in points: {'; '.join(known)}."]  # fmt: skip
+    return [
+        "Planned in part, because what a plan chose has not been trained yet, and in none of the tables of policies; "
+        f"regret of the plan where it is known, in points: {'; '.join(known)}."
+    ]
 
 
 def chosen_by_plan(case: Case) -> str:
