@@ -156,8 +156,9 @@ def test_some_target_labels_are_welcome(name: str, pair: Pair) -> None:
 def test_misuse_is_told(name: str, pair: Pair) -> None:
     adapter = made(name)
     yt = labels_for(name, pair)
-    with pytest.raises(DataError, match="feature spaces differ: source has 5 columns, target 4"):
-        adapter.fit(pair.Xs, pair.ys, pair.Xt[:, :4], yt)
+    if adapter.same_features:
+        with pytest.raises(DataError, match=r"feature spaces differ: source has 5 columns, target 4.*gromov_transport"):
+            adapter.fit(pair.Xs, pair.ys, pair.Xt[:, :4], yt)
     with pytest.raises(DataError, match="NaN"):
         adapter.fit(np.where(pair.Xs > 3, np.nan, pair.Xs), pair.ys, pair.Xt, yt)
     with pytest.raises(DataError, match="one class only"):
@@ -173,6 +174,18 @@ def test_misuse_is_told(name: str, pair: Pair) -> None:
     adapter.fit(pair.Xs, pair.ys, pair.Xt, yt)
     with pytest.raises(DataError, match="X has 4 columns"):
         adapter.predict(pair.Xt[:, :4])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not ADAPTERS[name].same_features])
+def test_methods_that_need_no_shared_columns_take_other_widths(name: str, pair: Pair) -> None:
+    adapter = made(name).fit(pair.Xs, pair.ys, pair.Xt[:, :4], some_known(pair))
+    assert adapter.predict_proba(pair.Xt[:, :4]).shape == (60, 3)
+    assert adapter.transform(pair.Xt[:9, :4]).shape == (9, 4)
+    assert adapter.transform_source(pair.Xs[:9]).shape == (9, 4)
+    with pytest.raises(DataError, match="X has 5 columns"):
+        adapter.predict(pair.Xt)
+    with pytest.raises(DataError, match=f"X has 4 columns, the source of {name} had 5"):
+        adapter.transform_source(pair.Xt[:, :4])
 
 
 def test_a_head_without_probabilities_still_predicts() -> None:

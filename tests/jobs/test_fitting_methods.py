@@ -37,6 +37,16 @@ def test_adapters_that_need_target_labels_wait_for_them() -> None:
     assert "augmentation" in methods(shifted(labelled=True))["feature"]
 
 
+def test_other_columns_leave_methods_that_carry_rows_across() -> None:
+    rng = np.random.default_rng(0)
+    first, second = rng.standard_normal((120, 4)), rng.standard_normal((120, 3))
+    labels = np.where(first[:, 0] > 0, "yes", "no")
+    named = methods(with_methods(diagnose_features(Side.of(first, labels), Side.of(second, None))))
+    assert named["feature"] == ()
+    assert named["relation and heterogeneous maps"] == ("gromov_transport", "co_optimal_transport")
+    assert "gromov_transport" not in methods(shifted(labelled=False))["feature"]
+
+
 def test_other_labels_at_the_same_x_rule_out_what_assumes_the_same() -> None:
     found = shifted(labelled=True)
     conditions = tuple(replace(one, answer="differs") if one.name == "P(Y|X)" else one for one in found.conditions)

@@ -5,8 +5,8 @@
 True
 
 Regression has its own estimator beside them, `instance.tradaboost_r2.TrAdaBoostR2`. Folders still to come will stand
-beside these: `deep/` (terms on a network's layers), `heterogeneous/` (two feature spaces), `relation/`, `parameter/`
-and `multi_source/`.
+beside these: `deep/` (terms on a network's layers), `heterogeneous/` (two feature spaces, beyond what
+`transport/` carries across), `relation/`, `parameter/` and `multi_source/`.
 """
 
 from headstart.registry import Registry
@@ -52,6 +52,8 @@ ADAPTERS = Registry(
     partial_transport="headstart.adaptation.transport.partial:PartialTransport",
     unbalanced_transport="headstart.adaptation.transport.unbalanced:UnbalancedTransport",
     jdot="headstart.adaptation.transport.jdot:JointTransport",
+    gromov_transport="headstart.adaptation.transport.gromov:GromovTransport",
+    co_optimal_transport="headstart.adaptation.transport.co_optimal:CoOptimalTransport",
     msda="headstart.adaptation.feature.msda:StackedDenoising",
     autoencoder="headstart.adaptation.feature.autoencoder:DenoisingAutoencoder",
     pivots="headstart.adaptation.feature.pivots:StructuralCorrespondence",

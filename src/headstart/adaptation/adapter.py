@@ -30,7 +30,7 @@ class Adapter(ClassifierMixin, BaseEstimator):
     assumes              which shift it is made for
     needs_source_labels  always so far
     needs_target_labels  some entries of yt must be known
-    same_features        both sides share their columns
+    same_features        both sides share their columns; without it they may differ in width
     same_labels          both sides share their classes
     accepts_sparse       CSR rows are taken as they are
     moments_only         source and target enter through their moments alone: `fit_moments` exists
@@ -63,15 +63,17 @@ class Adapter(ClassifierMixin, BaseEstimator):
     classes_: NDArray[Any]
 
     def fit(self, Xs: Any, ys: Any, Xt: Any, yt: Any = None) -> Self:
-        """Learn from source rows Xs (ns, d) with labels ys (ns,), and target rows Xt (nt, d).
+        """Learn from source rows Xs (ns, d) with labels ys (ns,), and target rows Xt (nt, d). Their
+        width may be another where the method does not need the `same_features`.
 
         `yt` (nt,) holds target labels as far as known, -1 elsewhere. Raises `DataError` (see `Domains.of`), and for
         fewer target rows or labels than the method needs.
         """
-        domains = Domains.of(Xs, ys, Xt, yt, accepts_sparse=self.accepts_sparse, name=self.name)
+        domains = Domains.of(Xs, ys, Xt, yt, accepts_sparse=self.accepts_sparse, same_features=self.same_features,
+                             name=self.name)  # fmt: skip
         self._refuse_too_few(domains)
         self.classes_ = domains.classes
-        self.n_features_in_ = domains.Xs.shape[1]
+        self.n_features_in_ = domains.Xt.shape[1]
         self._learn(domains)
         return self
 

@@ -16,7 +16,8 @@ from headstart.problem import UNLABELLED
 
 @dataclass(frozen=True, eq=False)
 class Domains:
-    """Xs (ns, d) with class codes ys (ns,); Xt (nt, d) with codes yt (nt,), -1 where unknown; codes count `classes`."""
+    """Xs (ns, ds) with class codes ys (ns,); Xt (nt, dt) with codes yt (nt,), -1 where unknown;
+    codes count `classes`."""
 
     Xs: Any
     ys: Labels
@@ -26,19 +27,29 @@ class Domains:
 
     @classmethod
     def of(
-        cls, Xs: Any, ys: Any, Xt: Any, yt: Any = None, *, accepts_sparse: bool = False, name: str = "it"
+        cls,
+        Xs: Any,
+        ys: Any,
+        Xt: Any,
+        yt: Any = None,
+        *,
+        accepts_sparse: bool = False,
+        same_features: bool = True,
+        name: str = "it",
     ) -> Domains:
         """Check and encode. `yt` marks unknown labels with -1, None, NaN or "".
 
-        Raises `DataError` for feature spaces of different width, NaN, one class, labels that do not match their rows or
-        that the source lacks, and sparse rows where the method `name` needs dense ones.
+        Raises `DataError` for feature spaces of different width (where the method needs the `same_features`), NaN, one
+        class, labels that do not match their rows or that the source lacks, and sparse rows where the method `name`
+        needs dense ones.
         """
         Xs, Xt = (as_rows(X, accepts_sparse=accepts_sparse, method=name, name=side)
                   for X, side in ((Xs, "source"), (Xt, "target")))  # fmt: skip
-        if Xs.shape[1] != Xt.shape[1]:
+        if same_features and Xs.shape[1] != Xt.shape[1]:
             raise DataError(
                 f"the feature spaces differ: source has {Xs.shape[1]} columns, target {Xt.shape[1]}; {name} needs one "
-                "space: extract both with one backbone, or keep the columns that both have"
+                "space: extract both with one backbone, keep the columns that both have, or take 'gromov_transport', "
+                "which carries rows from one space into another"
             )
         ys, yt = as_numpy(ys), as_numpy(yt)
         ys = np.asarray(ys)

@@ -8,7 +8,12 @@ from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter
 from headstart.diagnosis.findings import Diagnosis, Family
 
-MOVED = {"prior correction": "label shift", "instance": "instance", "feature": "feature"}
+MOVED = {
+    "prior correction": "label shift",
+    "instance": "instance",
+    "feature": "feature",
+    "relation and heterogeneous maps": "feature",
+}
 
 
 def with_methods(found: Diagnosis) -> Diagnosis:
@@ -27,7 +32,9 @@ def methods_of(family: Family, found: Diagnosis) -> tuple[str, ...]:
 def _fits(adapter: type[Adapter], moved: str, found: Diagnosis) -> bool:
     labels_there = found.labelled[0] or not adapter.needs_source_labels
     labels_here = found.labelled[1] or not adapter.needs_target_labels
-    spaces = found.setting.homogeneous or not adapter.same_features
+    spaces = (
+        found.setting.homogeneous == adapter.same_features
+    )  # shared columns are worth more than a map found without
     classes = found.setting.label_sets in ("closed", "unknown") or not adapter.same_labels
     means_the_same = not adapter.assumes.startswith(("covariate shift", "no shift"))
     concept = found["P(Y|X)"].answer == "differs" and moved != "label shift"
