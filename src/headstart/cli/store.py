@@ -36,14 +36,14 @@ def size(text: str) -> int:
 
 @click.group()
 def store() -> None:
-    """The store of features: every frozen value is computed once."""
+    """The store: every frozen value is computed once, every run that has finished is kept."""
 
 
 @store.command("list")
 @_where
 @_json
 def list_(root: Path | None, as_json: bool) -> None:
-    """Show what is stored: rows, bytes and last use."""
+    """Show what is stored: rows, bytes and last use, and what finished runs take."""
     show(_open(root).list(), as_json=as_json)
 
 

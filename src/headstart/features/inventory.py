@@ -1,4 +1,4 @@
-"""What the store holds: rows, bytes and last use of each shelf."""
+"""What the store holds: rows, bytes and last use of each shelf, and the finished runs beside them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from string import hexdigits
 
 from headstart.errors import StoreError
+from headstart.features.finished import KINDS, finished_runs
 from headstart.features.indexing import shard_names
 from headstart.features.shelf import META, Shelf
 
@@ -33,12 +34,29 @@ class ShelfSummary:
 
 
 @dataclass(frozen=True)
+class RunsSummary:
+    """The finished runs of one kind ("networks", "studies", "tuned")."""
+
+    kind: str
+    count: int
+    bytes: int
+    last_used: datetime
+
+    def __str__(self) -> str:
+        return f"{self.kind:<12}  {self.count:>10,} runs  {size_text(self.bytes):>9}  used {self.last_used:%Y-%m-%d}"
+
+
+@dataclass(frozen=True)
 class Inventory:
-    """What the store holds, largest shelf first; `unreadable` says which folders are no shelves of ours, and why."""
+    """What the store holds, largest shelf first; `unreadable` says which folders are no shelves of ours, and why.
+
+    runs  of each kind that has any; `rows` and `bytes` are those of the shelves alone
+    """
 
     root: str
     shelves: tuple[ShelfSummary, ...]
     unreadable: tuple[str, ...] = ()
+    runs: tuple[RunsSummary, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -50,14 +68,16 @@ class Inventory:
 
     def __str__(self) -> str:
         head = f"{self.root}: {len(self.shelves)} shelves, {self.rows:,} rows, {size_text(self.bytes)}"
-        return "\n".join([head, *map(str, self.shelves), *(f"not readable: {line}" for line in self.unreadable)])
+        beside = [f"not readable: {line}" for line in self.unreadable]
+        return "\n".join([head, *map(str, self.shelves), *map(str, self.runs), *beside])
 
 
 def inventory(features: Path) -> Inventory:
     """All shelves under the folder, and what there is beside them."""
     shelves, unreadable = all_shelves(features)
     summaries = sorted((_summary(shelf) for shelf in shelves), key=lambda summary: -summary.bytes)
-    return Inventory(str(features.parent), tuple(summaries), tuple(unreadable))
+    runs = [summary for kind in KINDS if (summary := _runs_summary(features.parent, kind))]
+    return Inventory(str(features.parent), tuple(summaries), tuple(unreadable), tuple(runs))
 
 
 def all_shelves(features: Path) -> tuple[list[Shelf], list[str]]:
@@ -116,3 +136,10 @@ def _summary(shelf: Shelf) -> ShelfSummary:
     layer = str(shelf.extractor.get("layer", ""))
     shards = len(shard_names(shelf.indexing.shards))
     return ShelfSummary(shelf.id, shelf.name, layer, len(shelf), folder_bytes(shelf.folder), shards, last_used(shelf))
+
+
+def _runs_summary(root: Path, kind: str) -> RunsSummary | None:
+    runs = finished_runs(root, kind)
+    if not runs:
+        return None
+    return RunsSummary(kind, len(runs), sum(run.bytes for run in runs), max(run.last_used for run in runs))

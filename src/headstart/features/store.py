@@ -51,7 +51,8 @@ class Store:
         return Memo(self.root / "memos" / f"{_plain(name)}.sqlite")
 
     def folder(self, name: str) -> Path:
-        """A folder for other things that are kept by content ("networks"); made if need be.
+        """A folder for other things that are kept by content ("networks"); made if need be. Those that `list` and
+        `prune` know are named in `features.finished`.
 
         Raises `StoreError` when it cannot be made.
         """
@@ -63,7 +64,7 @@ class Store:
         return path
 
     def list(self) -> Inventory:
-        """What is stored: rows, bytes and last use of each shelf."""
+        """What is stored: rows, bytes and last use of each shelf, and what finished runs take."""
         return inventory(self.features)
 
     def verify(self) -> Verification:
@@ -71,8 +72,8 @@ class Store:
         return verify(self.features)
 
     def prune(self, *, older_than: timedelta | None = None, max_size: int | None = None) -> Pruned:
-        """Sweep what crashes left, merge small and wasteful shards, and remove shelves that were not used for
-        `older_than`, then the longest unused until `max_size` bytes are kept."""
+        """Sweep what crashes left, merge small and wasteful shards, and remove shelves and finished runs that were not
+        used for `older_than`, then the longest unused until `max_size` bytes are kept."""
         return prune(self.features, older_than=older_than, max_size=max_size)
 
     def __repr__(self) -> str:

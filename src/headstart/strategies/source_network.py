@@ -26,6 +26,7 @@ from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.samples import digest
 from headstart.errors import DataError, HeadstartError, StoreError
+from headstart.features.finished import mark_used
 from headstart.heads.logistic import Logistic
 from headstart.heads.packing import pack, unpack
 from headstart.problem import Task
@@ -157,6 +158,7 @@ def load(folder: Path, source: Dataset) -> SourceNetwork | None:
     if not file.exists():
         return None
     try:
+        mark_used(folder)
         return _opened(json.loads(file.read_text(encoding="utf-8")), folder, source)
     except (OSError, ValueError, KeyError, TypeError, SafetensorError, HeadstartError) as cause:
         log.warning("the stored source network in %s is damaged and will be trained again: %s", folder, cause)

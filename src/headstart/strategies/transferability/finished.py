@@ -18,6 +18,7 @@ from torch import nn
 from headstart.arrays import Vector
 from headstart.backbones.fingerprint import canonical, fingerprint
 from headstart.errors import StoreError
+from headstart.features.finished import mark_used
 from headstart.training.checkpoint import write_atomically
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Finished:
             right = np.array([int(sign) for sign in about["correct"]], dtype=np.float64)
             if about["checksum"] != checksum(right):
                 raise ValueError("the checksum is another one")
+            mark_used(self.root / key)
             return Outcome(right, float(about["seconds"]), reused=True)
         except FileNotFoundError:
             return None

@@ -18,6 +18,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from headstart.errors import StoreError
+from headstart.features.finished import mark_used
 from headstart.strategies.tuning.looks import Curve, RoundCheckpoint
 from headstart.training.checkpoint import plain, under, write_atomically
 
@@ -56,6 +57,7 @@ class Memory:
         except (OSError, SafetensorError, KeyError) as cause:
             log.warning("the finished run in %s is damaged and will be done again: %s", self.folder, cause)
             return None
+        mark_used(self.folder)
         return curve, under("state/", tensors)
 
     def keep(self, curve: Curve, state: Mapping[str, Tensor] | None = None) -> None:
