@@ -84,3 +84,12 @@ def test_a_state_goes_on_with_the_same_bits(network):
 def test_misuse(network, decay):
     with pytest.raises(ValueError, match="decay"):
         Average(network, decay=decay)
+
+
+def test_an_average_keeps_the_bits_of_what_never_moves() -> None:
+    still = torch.nn.Module()
+    still.register_buffer("mask", torch.tensor([-0.0, float("-inf"), 1.0]))
+    average = Average(still, decay=0.9)
+    average.step_done(still)
+    kept = average.state()["weights/mask"]
+    assert torch.equal(torch.signbit(kept), torch.tensor([True, True, False])) and kept[1] == float("-inf")

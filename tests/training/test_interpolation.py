@@ -69,3 +69,9 @@ def test_misuse():
         interpolated(start.state_dict(), nn.Linear(2, 1, bias=False).state_dict(), 0.5)
     with pytest.raises(ValueError, match="alpha"):
         interpolate(start, start.state_dict(), validation(0.0), alphas=())
+
+
+def test_what_never_moved_keeps_its_bits() -> None:
+    still = {"mask": torch.tensor([-0.0, float("-inf")])}
+    between = interpolated(still, still, 0.3)["mask"]
+    assert torch.signbit(between).all() and between[1] == float("-inf")

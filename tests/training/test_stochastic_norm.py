@@ -73,3 +73,12 @@ def test_misuse():
         stochastic_norms(nn.BatchNorm1d(3))
     with pytest.raises(ValueError, match="probability"):
         stochastic_norms(nn.Sequential(norm()), share=1.5)
+
+
+def test_a_norm_that_holds_an_activation_is_refused() -> None:
+    class WithActivation(nn.BatchNorm2d):
+        def forward(self, inputs):
+            return super().forward(inputs).relu()
+
+    with pytest.raises(TrainingError, match="'0' is a WithActivation, which does more"):
+        stochastic_norms(nn.Sequential(WithActivation(3)))

@@ -28,6 +28,8 @@ class Average:
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
         for name, tensor in model.state_dict().items():
             kept = self._weights[name]
+            if torch.equal(kept, tensor):
+                continue  # bits that never move stay as they are: -0.0, infinities
             if kept.is_floating_point():
                 kept.lerp_(tensor.detach(), 1 - decay)
             else:

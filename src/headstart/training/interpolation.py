@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from headstart.errors import TrainingError
@@ -22,9 +23,14 @@ def interpolated(start: Weights, end: Weights, alpha: float) -> dict[str, Tensor
     if start.keys() != end.keys() or any(start[name].shape != end[name].shape for name in start):
         raise TrainingError("these weights are of two different networks; both ends need the same layers and classes")
     return {
-        name: (start[name].lerp(tensor, alpha) if tensor.is_floating_point() else tensor.clone())
+        name: tensor.clone() if stays(start[name], tensor) else start[name].lerp(tensor, alpha)
         for name, tensor in end.items()
     }
+
+
+def stays(start: Tensor, end: Tensor) -> bool:
+    """Whether there is nothing between them: counters, and what never moved (its bits stay: -0.0, infinities)."""
+    return not end.is_floating_point() or torch.equal(start, end)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,17 @@ class Keeper:
     """Follows a run of `steps` steps; `companions` is what must be in its checkpoints to go on the same."""
 
     def __init__(
-        self, model: nn.Module, *, steps: int, average: float | None, validation: Validation | None, numbers: Precision
+        self,
+        model: nn.Module,
+        *,
+        steps: int,
+        average: float | Average | None,
+        validation: Validation | None,
+        numbers: Precision,
     ) -> None:
         self.model, self.steps, self.validation, self.numbers = model, steps, validation, numbers
         self.best, self.trend = Best(model), Trend()
-        self.average = None if average is None else Average(model, decay=average)
+        self.average = Average(model, decay=average) if isinstance(average, int | float) else average
         self.companions: dict[str, Companion] = {"best": self.best, "trend": self.trend}
         if self.average:
             self.companions["average"] = self.average

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from torch import nn
 
 from headstart.errors import TrainingError
+from headstart.training.averaging import Average
 from headstart.training.batches import Batch
 from headstart.training.chance import chance
 from headstart.training.checkpoint import Checkpoint
@@ -43,7 +44,7 @@ def train(
     checkpoint: Checkpoint | None = None,
     rates: Mapping[str, float] | None = None,
     unfreezing: Unfreezing | None = None,
-    average: float | None = None,
+    average: float | Average | None = None,
     validation: Validation | None = None,
     precision: PrecisionName = "float32",
     accumulate: int = 1,
@@ -53,6 +54,7 @@ def train(
     rates       learning-rate scales by prefix of the parameters' names (the longest fitting one counts; default 1)
     unfreezing  when each layer begins to move
     average     decay of a running average of the weights; it is what validation sees and what the model ends with
+                (or the average itself, for a caller who looks at it between the steps)
     validation  stops early, and the model ends with the weights that lost least on the validation rows
     precision   of the forward pass: "float32", "bf16", "fp16", or "auto"
     accumulate  parts that each batch is taken in, to need less memory

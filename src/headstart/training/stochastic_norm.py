@@ -51,7 +51,7 @@ def stochastic_norms(model: nn.Module, *, share: float = 0.5) -> list[str]:
     supervised backbones the published gains are small; for self-supervised ones it has been seen to harm (MoCo on
     CUB-200: 53.6 before, 49.7 after, in TLlib's tables). Compare with `batch_norms(model, "train")` on validation rows.
 
-    Raises `TrainingError` where there is no BatchNorm with running statistics.
+    Raises `TrainingError` where there is no BatchNorm with running statistics, or one that does more than normalise.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share is a probability, got {share}")
@@ -65,5 +65,10 @@ def stochastic_norms(model: nn.Module, *, share: float = 0.5) -> list[str]:
         if not path:
             raise TrainingError("the model is itself a BatchNorm; wrap it into a network first")
         assert isinstance(norm, _BatchNorm)
+        if type(norm).forward is not _BatchNorm.forward and not isinstance(norm, nn.SyncBatchNorm):
+            raise TrainingError(
+                f"'{path}' is a {type(norm).__name__}, which does more than a BatchNorm (an activation, as a rule), so "
+                "it cannot be made stochastic; train without StochNorm"
+            )
         setattr(model.get_submodule(parent), name, StochasticNorm(norm, share=share))
     return list(norms)

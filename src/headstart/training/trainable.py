@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,7 @@ from headstart.errors import TrainingError
 from headstart.training.freezing import Still
 from headstart.training.lora import add_adapters
 from headstart.training.moving import BatchNorm, Moving
+from headstart.training.stochastic_norm import StochasticNorm
 
 
 class Trainable(nn.Module):
@@ -60,6 +62,12 @@ class Trainable(nn.Module):
             return
         for name, parameter in self.part.named_parameters():
             parameter.requires_grad_(self._names.get(name) in chosen)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Trainable:
+        memo[id(self.backbone)] = self.backbone  # nobody writes into it
+        copied = memo[id(self)] = type(self).__new__(type(self))
+        copied.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return copied
 
     def twin(self) -> Trainable:
         """Another one with the same weights, that shares none of them."""
@@ -143,7 +151,8 @@ class Trainable(nn.Module):
         """BatchNorm layers whose running statistics follow the batches."""
         if self.batch_norm == "frozen" or not self.moving.parameters:
             return []
-        return [part for part in self.part.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
+        kinds = (nn.modules.batchnorm._BatchNorm, StochasticNorm)
+        return [part for part in self.part.modules() if isinstance(part, kinds)]
 
     def _still_modules(self) -> list[nn.Module]:
         """Modules with weights or buffers of their own none of which moves, and all of a part in which nothing does."""

@@ -22,7 +22,7 @@ def value(objective, batch, model) -> float:
 
 @pytest.fixture
 def batch(tuner, ground):
-    return batches_of(tuner.inputs, ground.train, tuner.labels(ground.train), tuner.recipe, seed=0)(0)
+    return batches_of(tuner.inputs, ground.train, tuner.labels(ground.train), tuner.recipe, n_classes=2, seed=0)(0)
 
 
 @pytest.mark.parametrize("regulariser", ["l2sp", "delta"])

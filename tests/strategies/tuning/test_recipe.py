@@ -46,6 +46,14 @@ def test_from_nothing_moves_everything_and_keeps_the_length() -> None:
     assert (scratch.epochs, scratch.batch_size, scratch.views) == (recipe.epochs, recipe.batch_size, recipe.views)
 
 
+def test_from_nothing_holds_to_nothing_and_mixes_as_before() -> None:
+    recipe = TuningRecipe(
+        regulariser="l2sp", wise=0.5, unfreeze=0.5, rates="relative", batch_norm="train", stochastic_norm=0.5, mixup=0.2
+    )
+    assert from_nothing(recipe).additions() == {"mixup": 0.2}
+    assert (from_nothing(recipe).regulariser, from_nothing(recipe).wise) == ("none", 1.0)
+
+
 @pytest.mark.parametrize("wrong", [{"epochs": 0}, {"views": 0}, {"decay": 0.0}, {"lr": float("nan")}])
 def test_impossible_numbers_are_refused(wrong) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):

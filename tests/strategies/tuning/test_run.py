@@ -10,7 +10,7 @@ import torch
 
 from headstart.errors import TrainingError
 from headstart.strategies.tuning.looks import RoundCheckpoint
-from headstart.strategies.tuning.run import logits_of, rates_of, tune
+from headstart.strategies.tuning.run import logits_of, tune
 
 
 def run(tuner, ground, **options):
@@ -51,12 +51,6 @@ def test_stopped_and_started_again_it_ends_with_the_same_bits(tuner, ground, tmp
     resumed, again, _ = run(tuner, ground, rounds=6, checkpoint=RoundCheckpoint(tmp_path / "run", run="x"))
     assert np.array_equal(again.logits, curve.logits) and again.losses == pytest.approx(curve.losses)
     assert np.array_equal(logits_of(resumed, tuner.inputs, watch), logits_of(whole, tuner.inputs, watch))
-
-
-def test_rates_fall_downwards_and_the_head_has_its_own(tuner, ground) -> None:
-    rates = rates_of(tuner.start(ground.train), replace(tuner.recipe, decay=0.5, head_rate=3.0))
-    layers = [rate for name, rate in rates.items() if name.endswith("weight")]
-    assert rates["head"] == 3.0 and layers == sorted(layers) and set(layers) == {0.5, 1.0}
 
 
 def test_a_rate_that_diverges_is_named(tuner, ground) -> None:

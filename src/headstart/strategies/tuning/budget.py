@@ -73,8 +73,13 @@ def seconds_per_step(tuner: Tuner) -> float:
     """Wall seconds of one step, after one that warms up."""
     rows, recipe = tuner.train, tuner.recipe
     model = tuner.start(rows)
-    batches = batches_of(tuner.inputs, rows, tuner.labels(rows), recipe, seed=tuner.seed)
-    steps = train(model, batches, objective=CrossEntropy(), schedule=schedule_of(recipe, recipe.steps(len(rows))))
+    batches = batches_of(
+        tuner.inputs, rows, tuner.labels(rows), recipe, n_classes=tuner.n_classes, seed=tuner.seed
+    )  # fmt: skip
+    steps = train(
+        model, batches, objective=CrossEntropy(), schedule=schedule_of(recipe, recipe.steps(len(rows))),
+        precision=recipe.precision, accumulate=recipe.accumulate,
+    )  # fmt: skip
     with model.held():
         next(steps)
         started = time.perf_counter()

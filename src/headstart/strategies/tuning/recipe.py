@@ -11,10 +11,11 @@ from typing import Any, Literal, Self, TypeAlias
 
 from headstart.errors import ModelError, UnknownName
 from headstart.problem import Modality
+from headstart.strategies.tuning.additions import Additions
 from headstart.training.moving import BATCH_NORMS, BatchNorm
 
-Regulariser: TypeAlias = Literal["none", "l2sp", "delta", "bss"]
-REGULARISERS: tuple[Regulariser, ...] = ("none", "l2sp", "delta", "bss")
+Regulariser: TypeAlias = Literal["none", "l2sp", "delta", "bss", "co-tuning"]
+REGULARISERS: tuple[Regulariser, ...] = ("none", "l2sp", "delta", "bss", "co-tuning")
 
 FORMAT = 1
 FILE = "recipe.json"
@@ -23,8 +24,8 @@ ROUNDS = 12  # looks in a run whose epochs are not given
 
 
 @dataclass(frozen=True, kw_only=True)
-class TuningRecipe:
-    """Everything that decides a fine-tuning run but data, network and seed.
+class TuningRecipe(Additions):
+    """Everything that decides a fine-tuning run but data, network and seed. `Additions` are off unless asked for.
 
     move          what may move (see `training.moving`)
     epochs        rounds through the rows; None: the number of rows decides
@@ -36,7 +37,8 @@ class TuningRecipe:
                   (where nothing is stored, every look at a sample is a new view, and 1 says: as they are)
     patience      rounds without a better validation loss after which a run stops
     batch_norm    "frozen", "statistics" or "train" (see `training.trainable`)
-    regulariser   what holds the network to its start: "none", "l2sp", "delta" or "bss" (see `tuning.objective`)
+    regulariser   what holds the network to its start: "none", "l2sp", "delta", "bss" or "co-tuning" (see
+                  `tuning.objective`)
     strength      of the regulariser; None: its paper's
     wise          share of the way from the start to the trained weights that is gone in the end (WiSE-FT): 1 for all
                   of it, about 0.5 where data will shift
@@ -62,6 +64,7 @@ class TuningRecipe:
     rank: int = 8
 
     def __post_init__(self) -> None:
+        self.check_additions()
         if self.batch_norm not in BATCH_NORMS:
             raise UnknownName("batch_norm", self.batch_norm, BATCH_NORMS)
         if self.regulariser not in REGULARISERS:
@@ -80,6 +83,11 @@ class TuningRecipe:
             raise ValueError(
                 f"lr ({self.lr}) and head_rate ({self.head_rate}) must be positive, decay ({self.decay}) in (0, 1]"
             )
+        if self.stochastic_norm and self.batch_norm == "frozen":
+            raise ValueError(
+                f"stochastic_norm ({self.stochastic_norm}) lets statistics follow the batches, batch_norm='frozen' "
+                "forbids it; write batch_norm='train' or 'statistics'"
+            )
 
     def steps(self, n: int) -> int:
         """Updates for `n` rows: so many rounds through them, where none are asked for at least 60 and at most 600."""
@@ -91,8 +99,9 @@ class TuningRecipe:
         return -(-n // self.batch_size) if self.epochs else -(-self.steps(n) // ROUNDS)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, with the format's number."""
-        return {"format": FORMAT, **asdict(self)}
+        """Plain values, with the format's number; of the additions, those that are on."""
+        off = {field.name for field in fields(Additions)} - self.additions().keys()
+        return {"format": FORMAT, **{name: value for name, value in asdict(self).items() if name not in off}}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -134,5 +143,9 @@ def read_recipe(place: str | Path) -> TuningRecipe:
 
 def from_nothing(recipe: TuningRecipe) -> TuningRecipe:
     """The same run for random weights: everything moves at one rate, BatchNorm learns its statistics, rates are those
-    of training from scratch, and nothing stops it early. Steps, batches and views stay as they are."""
-    return replace(recipe, move="all", lr=2e-3, decay=1.0, batch_norm="train", patience=NEVER)
+    of training from scratch, nothing stops it early or holds it to a start that knows nothing. Steps, batches, views
+    and mixing stay as they are."""
+    return replace(
+        recipe, move="all", lr=2e-3, decay=1.0, rates="decay", unfreeze=0.0, batch_norm="train", stochastic_norm=0.0,
+        regulariser="none", wise=1.0, patience=NEVER,
+    )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeAlias
 
 import numpy as np
@@ -15,11 +15,13 @@ from headstart.arrays import Labels, Matrix, Rows
 from headstart.strategies.tuning.inputs import Inputs
 from headstart.strategies.tuning.looks import Curve, Looks, RoundCheckpoint
 from headstart.strategies.tuning.objective import objective_of
+from headstart.strategies.tuning.pace import rates_of, unfreezing_of
 from headstart.strategies.tuning.recipe import TuningRecipe
-from headstart.training.averaging import copied
+from headstart.training.averaging import Average, copied
 from headstart.training.batches import Batches
 from headstart.training.interpolation import interpolated
 from headstart.training.loop import train
+from headstart.training.mixing import Mixing
 from headstart.training.schedule import Schedule
 from headstart.training.trainable import Trainable
 
@@ -58,18 +60,23 @@ def tune(
     if not last:
         return looks.curve
     start = copied(model.state_dict())
-    running = train(
-        model, batches_of(inputs, rows, labels, recipe, seed=seed), objective=objective_of(model, recipe),
-        schedule=schedule_of(recipe, steps), rates=rates_of(model, recipe), seed=seed, checkpoint=checkpoint,
-    )  # fmt: skip
+    objective = objective_of(model, recipe)
+    batches = batches_of(inputs, rows, labels, recipe, n_classes=model.head.out_features, seed=seed)
+    average = Average(model, decay=recipe.average) if recipe.average else None
     losses: list[float] = []
     with model.held(), tqdm(total=last, desc="fine-tuning", disable=not progress, leave=False) as bar:
+        running = train(
+            model, batches, objective=objective, schedule=schedule_of(recipe, steps), seed=seed, checkpoint=checkpoint,
+            rates=rates_of(model, recipe, batches=batches, objective=objective, seed=seed),
+            unfreezing=unfreezing_of(model, recipe), average=average, precision=recipe.precision,
+            accumulate=recipe.accumulate,
+        )  # fmt: skip
         for step in running:
             bar.update(step.number - bar.n)
             losses.append(step.loss)
             if step.number % every and step.number != last:
                 continue
-            with part_way(model, start, recipe.wise):
+            with average.inside(model) if average else nullcontext(), part_way(model, start, recipe.wise):
                 looks.add(-(-step.number // every), logits_of(model, inputs, watch), loss=float(np.mean(losses)))
             losses = []
             if step.number == last or (stop is not None and stop(looks.logits)):
@@ -96,10 +103,14 @@ def part_way(model: Trainable, start: Mapping[str, Tensor], share: float) -> Ite
         model.load_state_dict(end)
 
 
-def batches_of(inputs: Inputs, rows: Rows, labels: Labels, recipe: TuningRecipe, *, seed: int) -> Batches:
-    """Batches of row numbers, turned into inputs when their step comes; the step's own chance draws the views."""
+def batches_of(
+    inputs: Inputs, rows: Rows, labels: Labels, recipe: TuningRecipe, *, n_classes: int, seed: int
+) -> Batches:
+    """Batches of row numbers, turned into inputs when their step comes; the step's own chance draws views and mixes."""
     columns = {"labels": torch.from_numpy(labels)}
-    return Batches(torch.from_numpy(rows), columns, size=recipe.batch_size, seed=seed, augment=inputs)
+    mixes = recipe.mixup or recipe.cutmix
+    mix = Mixing(n_classes=n_classes, mixup=recipe.mixup, cutmix=recipe.cutmix) if mixes else None
+    return Batches(torch.from_numpy(rows), columns, size=recipe.batch_size, seed=seed, augment=inputs, mix=mix)
 
 
 def schedule_of(recipe: TuningRecipe, steps: int) -> Schedule:
@@ -107,13 +118,6 @@ def schedule_of(recipe: TuningRecipe, steps: int) -> Schedule:
         steps=steps, batch_size=recipe.batch_size, lr=recipe.lr, warmup=recipe.warmup,
         weight_decay=recipe.weight_decay, optimizer=recipe.optimizer,
     )  # fmt: skip
-
-
-def rates_of(model: Trainable, recipe: TuningRecipe) -> dict[str, float]:
-    """Shares of the learning rate by parameter: the head's own, and less with every layer further down."""
-    moving = [name for name, parameter in model.part.named_parameters() if parameter.requires_grad]
-    rates = {f"part.{name}": recipe.decay ** model.depth(name) for name in moving}
-    return {**rates, "head": recipe.head_rate}
 
 
 def logits_of(model: Trainable, inputs: Inputs, rows: Rows) -> Matrix:

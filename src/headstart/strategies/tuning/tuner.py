@@ -9,6 +9,7 @@ import numpy as np
 
 from headstart.arrays import Labels, Matrix, Rows
 from headstart.backbones.backbone import Backbone
+from headstart.backbones.fingerprint import fingerprint
 from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.data.samples import digest
@@ -16,14 +17,17 @@ from headstart.errors import DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.strategies.scratch import check_learnable
+from headstart.strategies.tuning.fitness import check_fits
 from headstart.strategies.tuning.inputs import Inputs, inputs_above
 from headstart.strategies.tuning.looks import Curve
 from headstart.strategies.tuning.memory import Memory
 from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import Patience
 from headstart.strategies.tuning.run import Stop, tune
+from headstart.strategies.tuning.source_head import add_source_head
 from headstart.strategies.tuning.start import ridge_start
 from headstart.training.moving import Moving, moving
+from headstart.training.stochastic_norm import stochastic_norms
 from headstart.training.trainable import Trainable
 from headstart.training.views.usual import usual_augmenter
 from headstart.training.views.view import Augmenter
@@ -35,8 +39,8 @@ class Tuner:
     rows    all rows that will be asked for; `train` those that may be learned from
     labels  of the whole dataset, -1 where there is none
 
-    Raises `TrainingError` where nothing would move, `UnknownName` for an unknown layer, `DataError` where there is
-    nothing to learn from: no rows, one class, labels outside the classes.
+    Raises `TrainingError` where nothing would move or an option would do nothing, `UnknownName` for an unknown layer,
+    `DataError` where there is nothing to learn from (no rows, one class, labels outside the classes) or to mix.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class Tuner:
     ) -> None:
         self.moving: Moving = moving(backbone, recipe.move, batch_norm=recipe.batch_norm)
         assert isinstance(backbone, NetworkBackbone), "nothing else has weights that move"
+        check_fits(recipe, self.moving, backbone, dataset.modality)
         check_learnable(dataset.labels[train], dataset.task.n_classes)
         self.dataset, self.backbone, self.recipe = dataset, backbone, recipe
         self.rows, self.train, self.seed, self.store, self.progress = np.unique(rows), train, seed, store, progress
@@ -86,11 +91,16 @@ class Tuner:
 
     def start(self, rows: Rows) -> Trainable:
         """The untrained moving part under a head that was fitted on `rows` alone."""
-        place = np.searchsorted(self.rows, rows)
-        coef, intercept = ridge_start(self._embedded[place], self.labels(rows), self.n_classes)
-        return Trainable(
+        embedded = self._embedded[np.searchsorted(self.rows, rows)]
+        coef, intercept = ridge_start(embedded, self.labels(rows), self.n_classes)
+        model = Trainable(
             self.backbone, self.moving, coef, intercept, batch_norm=self.recipe.batch_norm, rank=self.recipe.rank
         )
+        if self.recipe.stochastic_norm:
+            stochastic_norms(model.part, share=self.recipe.stochastic_norm)
+        if self.recipe.regulariser == "co-tuning":
+            add_source_head(model, self.backbone, embedded, self.labels(rows))
+        return model
 
     def curve(self, fit: Rows, watch: Rows) -> Curve:
         """Learn from `fit` until patience with `watch` ends; what `watch` got after every round."""
@@ -137,6 +147,8 @@ class Tuner:
             "watch": self._content(watch),
             "rounds": rounds,
         }
+        if self.recipe.regulariser == "co-tuning" and self.backbone.classifier is not None:
+            about["source head"] = fingerprint(self.backbone.classifier.state_dict(), {})
         return Memory.of(self.store.folder("tuned"), about)
 
     def _content(self, rows: Rows) -> Sequence[tuple[str, int]]:
