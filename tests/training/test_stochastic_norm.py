@@ -75,10 +75,31 @@ def test_misuse():
         stochastic_norms(nn.Sequential(norm()), share=1.5)
 
 
-def test_a_norm_that_holds_an_activation_is_refused() -> None:
-    class WithActivation(nn.BatchNorm2d):
-        def forward(self, inputs):
-            return super().forward(inputs).relu()
+class Activated(nn.BatchNorm2d):
+    """As timm's BatchNormAct2d: dropout and activation after it."""
 
-    with pytest.raises(TrainingError, match="'0' is a WithActivation, which does more"):
-        stochastic_norms(nn.Sequential(WithActivation(3)))
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.drop, self.act = nn.Identity(), nn.ReLU()
+
+    def forward(self, inputs):
+        return self.act(self.drop(super().forward(inputs)))
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_an_activation_behind_the_norm_stays(share):
+    plain = nn.Sequential(Activated(5))
+    made = copy.deepcopy(plain)
+    stochastic_norms(made, share=share)
+    assert made.state_dict().keys() == plain.state_dict().keys()
+    assert torch.equal(made.eval()(PICTURES), plain.eval()(PICTURES))
+    assert torch.equal(made.train()(PICTURES), plain.train(share == 1)(PICTURES))
+
+
+def test_a_norm_that_does_something_else_is_refused():
+    class Doubled(nn.BatchNorm2d):
+        def forward(self, inputs):
+            return 2 * super().forward(inputs)
+
+    with pytest.raises(TrainingError, match="'0' is a Doubled, which does more"):
+        stochastic_norms(nn.Sequential(Doubled(3)))
