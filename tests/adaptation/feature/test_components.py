@@ -10,6 +10,7 @@ from headstart.adaptation.feature.components import (
     components_of_coordinates,
     leading_pairs,
     mean_contrast,
+    smooth_components,
     transfer_components,
 )
 from headstart.errors import DataError
@@ -50,6 +51,26 @@ def test_few_columns_give_what_all_rows_give(mu: float) -> None:
     assert small.residual < 1e-9
     Z, expected = Phi @ small.weights, Phi @ (Phi.T @ large.weights)
     np.testing.assert_allclose(Z @ Z.T, expected @ expected.T, atol=1e-5 * np.abs(expected @ expected.T).max())
+
+
+@pytest.mark.parametrize("mu", [0.0, 10.0, 1000.0])
+def test_rough_embeddings_cost_what_the_pencil_says(mu: float) -> None:
+    rng = np.random.default_rng(0)
+    Phi, e, H = rng.normal(size=(40, 6)) + 0.3, mean_contrast(np.arange(40) >= 25), np.eye(40) - 1 / 40
+    R = np.cov(rng.normal(size=(40, 60)))
+    K = Phi @ Phi.T
+    inverse = np.linalg.inv(np.eye(40) + mu * K @ (np.outer(e, e) + R) @ K)
+    expected = np.sort(linalg.eigvals(inverse @ K @ H @ K).real)[::-1][:3]  # the product as the paper prints it
+    whole = smooth_components(K, lambda V: H @ V, e, R, mu=mu, components=3)
+    small = components_of_coordinates(Phi, lambda V: H @ V, e, R, mu=mu, components=3)
+    for found in (whole, small):
+        np.testing.assert_allclose(found.values, expected, rtol=1e-6)
+        assert found.residual < 1e-8
+    Z, other = K @ whole.weights, Phi @ small.weights
+    np.testing.assert_allclose(Z @ Z.T, other @ other.T, atol=1e-6 * np.abs(Z @ Z.T).max())
+    plain = smooth_components(K, lambda V: H @ V, e, 0 * R, mu=mu, components=3)
+    without = components_of_coordinates(Phi, lambda V: H @ V, e, mu=mu, components=3)
+    np.testing.assert_allclose(plain.values, without.values, rtol=1e-7)
 
 
 def test_the_contrast_is_the_difference_of_means() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.linalg import eigvals
 from sklearn.exceptions import ConvergenceWarning
 
 from headstart.adaptation.domains import Domains
+from headstart.adaptation.feature.locality import heat_laplacian
 from headstart.adaptation.feature.tca import TCA, Middle, SemiSupervisedTCA
 from headstart.errors import DataError
 from headstart.heads.lda import LDA
@@ -61,9 +63,43 @@ def test_labels_put_what_they_tell_first() -> None:
     np.testing.assert_allclose(dense, H @ (0.5 * np.eye(4) + 0.5 * same) @ H)
 
 
+def test_near_rows_stay_near_as_locality_grows() -> None:
+    pair = shifted()
+    L = heat_laplacian(np.vstack([pair.Xs, pair.Xt]), 10)
+    rough = []
+    for locality in (0.0, 1e3, 1e6):
+        adapter = SemiSupervisedTCA(components=4, mu=1.0, locality=locality, head=LDA())
+        Z = np.vstack(adapter._align(Domains.of(pair.Xs, pair.ys, pair.Xt)))
+        rough.append(float(np.trace(Z.T @ L @ Z) / Z.var(axis=0).sum()))
+        assert adapter.converged_
+    assert rough[0] > rough[1] > rough[2]
+
+
+@pytest.mark.parametrize("landmarks", [None, 80])
+def test_a_fair_share_of_locality_leaves_the_classes_apart(landmarks: int | None) -> None:
+    adapter = SemiSupervisedTCA(components=4, mu=1.0, locality=1000.0, landmarks=landmarks, head=LDA())
+    assert accuracy(adapter, shifted()) > 0.9
+
+
+def test_the_semi_supervised_pencil_is_the_paper_s() -> None:
+    pair = shifted(60)
+    yt = np.where(np.arange(60) < 9, pair.yt, -1)
+    adapter = SemiSupervisedTCA(components=4, mu=5.0, locality=300.0, head=LDA())
+    adapter.fit(pair.Xs, pair.ys, pair.Xt, yt)
+    K, e = adapter.space_.training, np.repeat([1 / 60, -1 / 60], 60)
+    y, H = np.concatenate([pair.ys, yt]), np.eye(120) - 1 / 120
+    Kyy = 0.5 * np.eye(120) + 0.5 * ((y[:, None] == y) & (y >= 0))
+    L = heat_laplacian(np.vstack([pair.Xs, pair.Xt]), 10).toarray()
+    right = np.eye(120) + 5.0 * K @ (np.outer(e, e) + 300.0 / 120**2 * L) @ K
+    expected = np.sort(eigvals(np.linalg.solve(right, K @ H @ Kyy @ H @ K)).real)[::-1][:4]
+    np.testing.assert_allclose(adapter.values_, expected, rtol=1e-8)
+
+
 def test_what_it_says() -> None:
     pair = shifted(60)
     with pytest.warns(ConvergenceWarning, match="tca did not converge: the eigenproblem's residual"):
         TCA(components=3, max_iter=1, tolerance=1e-14, head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    with pytest.raises(DataError, match="locality must not be negative and neighbours at least 1, got -1"):
+        SemiSupervisedTCA(locality=-1).fit(pair.Xs, pair.ys, pair.Xt)
     with pytest.raises(DataError, match="supervision is a share"):
         TCA(supervision=1.0).fit(pair.Xs, pair.ys, pair.Xt)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import linalg
@@ -51,8 +52,7 @@ def transfer_components(
     form: what remains is an ordinary symmetric problem, solved by block iteration with Rayleigh-Ritz.
     """
     n = len(contrast)
-    if components < 1 or mu < 0:
-        raise DataError(f"components must be at least 1 and mu not negative, got {components} and {mu}")
+    refuse_unfit(components, mu)
     root = np.ones(n) if penalties is None else 1 / np.sqrt(penalties)
     b = root * product(contrast[:, None])[:, 0]
     length = float(np.linalg.norm(b))
@@ -75,29 +75,58 @@ def transfer_components(
     return Components(inverse_root(vectors), values, residual)
 
 
-def components_of_coordinates(
-    Phi: Matrix, middle: Callable[[Matrix], Matrix], contrast: Vector, *, mu: float, components: int
+def smooth_components(
+    K: Matrix, middle: Callable[[Matrix], Matrix], contrast: Vector, roughness: Any, *, mu: float, components: int
 ) -> Components:
+    """The same where rough embeddings cost as distant means do: K M K w = λ (I + mu K (e e' + R) K) w.
+
+    roughness  R (n, n), symmetric and not negative, dense or sparse. The right-hand side has no inverse in closed form
+               any more: both sides are formed and solved whole, some n³ operations and 4 matrices of n².
+    """
+    refuse_unfit(components, mu)
+    pulled = K @ contrast
+    right = mu * (np.outer(pulled, pulled) + K @ (roughness @ K))
+    right[np.diag_indices(len(right))] += 1.0
+    values, weights, residual = dense_pairs(K @ middle(K), right, components)
+    return Components(weights, values, residual)
+
+
+def components_of_coordinates(
+    Phi: Matrix, middle: Callable[[Matrix], Matrix], contrast: Vector, roughness: Any = None, *, mu: float,
+    components: int,
+) -> Components:  # fmt: skip
     """The same for K = Phi Phi' of few columns (n, m): `weights` are then those of the columns, Phi' W (m, k).
 
     W lies in the span of Phi, W = Phi S^(-1/2) U for S = Phi'Phi, which leaves a dense problem of size m for U.
     """
-    if components < 1 or mu < 0:
-        raise DataError(f"components must be at least 1 and mu not negative, got {components} and {mu}")
+    refuse_unfit(components, mu)
     squares, axes = linalg.eigh(Phi.T @ Phi)
     root = (axes * np.sqrt(squares.clip(min=0.0))) @ axes.T
     spread = Phi @ root
     left, b = spread.T @ middle(spread), spread.T @ contrast
     right = np.eye(len(left)) + mu * np.outer(b, b)
+    if roughness is not None:
+        right += mu * spread.T @ (roughness @ spread)
+    values, U, residual = dense_pairs(left, right, components)
+    return Components(root @ U, values, residual)
+
+
+def dense_pairs(left: Matrix, right: Matrix, components: int) -> tuple[Vector, Matrix, float]:
+    """The leading eigenvalues (k,) and vectors (n, k) of left w = λ right w, and the residual left."""
     last = len(left) - 1
     first = max(0, len(left) - components)
-    values, U = linalg.eigh((left + left.T) / 2, right, subset_by_index=[first, last])
+    values, U = linalg.eigh((left + left.T) / 2, (right + right.T) / 2, subset_by_index=[first, last])
     kept = values[::-1] > 1e-12 * max(values[-1], 1e-300)
     kept[0] = True
     values, U = values[::-1][kept], U[:, ::-1][:, kept]
     errors = np.linalg.norm(linalg.solve_triangular(
         linalg.cholesky(right, lower=True), left @ U - right @ U * values, lower=True), axis=0)  # fmt: skip
-    return Components(root @ U, values, float(errors.max() / max(values[0], 1e-300)))
+    return values, U, float(errors.max() / max(values[0], 1e-300))
+
+
+def refuse_unfit(components: int, mu: float) -> None:
+    if components < 1 or mu < 0:
+        raise DataError(f"components must be at least 1 and mu not negative, got {components} and {mu}")
 
 
 def leading_pairs(
