@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import headstart as hs
 from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.data.samples import VectorRows
 from headstart.data.splitting import split
-from headstart.errors import TrainingError, UnknownName
+from headstart.errors import DataError, TrainingError, UnknownName
 from headstart.features.store import Store
 from headstart.jobs.finetuning import architecture_entries, check_request, tuned_entries
 from headstart.jobs.transferring import transfer
@@ -121,6 +122,28 @@ def test_what_has_no_architecture_is_said(target, tmp_path: Path) -> None:
     )  # fmt: skip
     assert not found.entries and "no architecture" in found.notes[0]
     check_request(Request(), [], ground_of(target))  # nothing was asked for
+
+
+def test_a_recipe_with_additions_is_followed_and_its_runs_are_listed(target, network, tmp_path: Path) -> None:
+    recipe = replace(QUICK, epochs=4, unfreeze=0.5, rates="relative", mixup=0.2, average=0.9, accumulate=2)
+    request, store = Request(strategy="finetune", recipe=recipe), Store(tmp_path / "store")
+    (entry,) = tuned_entries(ground_of(target), [network], [], request, store=store).entries
+    training = entry.training
+    assert TuningRecipe.from_json(training.recipe) == recipe and training.recipe["average"] == 0.9
+    (runs,) = [runs for runs in store.list().runs if runs.kind == "tuned"]
+    assert runs.count == training.fits + 1
+
+
+def test_a_recipe_that_suits_no_network_is_refused_before_anything_is_computed(target, network) -> None:
+    holding = Request(strategy="finetune", recipe=replace(QUICK, regulariser="co-tuning"))
+    knowing = open_backbone("mlp", inputs=6, width=16)
+    knowing.classifier = torch.nn.Linear(16, 3)
+    ground = ground_of(target)
+    with pytest.raises(TrainingError, match="needs the head of the source task"):
+        check_request(holding, [network], ground)
+    check_request(holding, [network, knowing], ground)  # one of them can
+    with pytest.raises(DataError, match="cutmix cuts pictures"):
+        check_request(Request(strategy="finetune", recipe=replace(QUICK, cutmix=1.0)), [network, knowing], ground)
 
 
 def test_photos_above_a_stored_boundary(shared_data: Path, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.nulls import untrained_twin
 from headstart.strategies.tuning.budget import afford
 from headstart.strategies.tuning.entry import evaluate_tuning
+from headstart.strategies.tuning.fitness import check_fits
 from headstart.strategies.tuning.recipe import from_nothing
 from headstart.strategies.tuning.request import Request
 from headstart.strategies.tuning.tuner import Tuner
@@ -31,7 +32,7 @@ class Tuned:
 
 def check_request(request: Request, networks: Sequence[Backbone], ground: Ground) -> None:
     """Raise before anything is computed: `UnknownName` for a layer that no network has, `TrainingError` where there is
-    no network at all or nothing in it would move."""
+    no network at all, nothing in it would move, or the recipe suits none, `DataError` for samples it cannot mix."""
     if not request.tunes:
         return
     tunable = [network for network in networks if isinstance(network, NetworkBackbone)]
@@ -41,8 +42,15 @@ def check_request(request: Request, networks: Sequence[Backbone], ground: Ground
             f"there is no network to fine-tune (backbones: {names}); name one, e.g. timm/… or sentence/…"
         )
     recipe = request.recipe_for(ground.dataset.modality)
+    refused = []
     for network in tunable:
-        moving(network, recipe.move, batch_norm=recipe.batch_norm)
+        moves = moving(network, recipe.move, batch_norm=recipe.batch_norm)
+        try:
+            check_fits(recipe, moves, network, ground.dataset.modality)
+        except TrainingError as cause:
+            refused.append(cause)  # left out with a note where another network will do
+    if refused and len(refused) == len(tunable):
+        raise refused[0]
 
 
 def tuned_entries(

@@ -42,6 +42,15 @@ def test_the_tuner_asks_first(tuner) -> None:
         )  # fmt: skip
 
 
+def test_channels_are_not_cut() -> None:
+    backbone = open_backbone("conv", size=16)
+    backbone.channel_axis = 3
+    recipe = TuningRecipe(move="last1", cutmix=1.0)
+    with pytest.raises(TrainingError, match="along their channels"):
+        check_fits(recipe, moving(backbone, "last1"), backbone, "image")
+    check_fits(recipe, moving(backbone, "all"), backbone, "image")  # pictures have them first
+
+
 def test_what_suits_passes(network) -> None:
     recipe = TuningRecipe(move="all", unfreeze=0.5, rates="relative", mixup=0.2, average=0.9)
     check_fits(recipe, moving(network, "all"), network, "vector")

@@ -30,6 +30,11 @@ def check_fits(recipe: TuningRecipe, moving: Moving, backbone: NetworkBackbone, 
         raise TrainingError(f"stochastic_norm needs BatchNorm layers, and '{backbone.name}' has none; leave it out")
     if recipe.regulariser == "co-tuning":
         check_source_head(backbone)
+    if recipe.cutmix and moving.boundary is not None and backbone.channel_axis != 1:
+        raise TrainingError(
+            f"cutmix would cut the stored activations of '{backbone.name}' along their channels, which come last; take "
+            "mixup, or move='all'"
+        )
     if recipe.cutmix and modality != "image":
         raise DataError(f"cutmix cuts pictures, and these samples are {modality}; take mixup, or neither")
     if recipe.mixup and modality == "text":
