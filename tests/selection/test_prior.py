@@ -20,7 +20,7 @@ def test_the_table_is_whole() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("timm/mobilenetv2_100.ra_in1k", 72.91), ("sentence/all-MiniLM-L6-v2", 63.05), ("sentence/LaBSE", 62.71)],
+    [("timm/mobilenetv2_100.ra_in1k", 72.91), ("sentence/all-MiniLM-L6-v2", 63.06), ("sentence/LaBSE", 62.71)],
 )
 def test_figures_as_published(name: str, value: float) -> None:
     row = known(name)

@@ -18,10 +18,10 @@ from headstart.problem import Modality
 
 SOURCES = {
     "timm": "huggingface/pytorch-image-models, results/results-imagenet.csv (Apache-2.0), 2026-08",
-    "dinov2": "Oquab et al., TMLR 2024, linear evaluation",
-    "mteb": "Muennighoff et al., MTEB, EACL 2023, classification average of 12 data sets",
+    "dinov2": "facebookresearch/dinov2, README.md, ImageNet linear (Oquab et al., TMLR 2024); input, parameters: timm",
+    "mteb": "Muennighoff et al., MTEB, EACL 2023, table 1, classification average of 12 data sets",
     "gte": "model card of thenlper/gte-base, MTEB classification average of 12 data sets",
-    "bge": "model card of BAAI/bge-base-en-v1.5, MTEB classification average of 12 data sets",
+    "bge": "FlagOpen/FlagEmbedding, research/baai_general_embedding/README.md, MTEB classification, 12 data sets",
 }
 UNTAUGHT = ("raw", "random", "conv", "mlp", "tfidf")  # nothing was learned elsewhere: as the weakest of the table
 
@@ -31,7 +31,9 @@ class Known:
     """One row of the table.
 
     name             as `open_backbone` takes it
-    params_millions  parameters; input  side of the picture or tokens of a text, as published ("" where neither)
+    params_millions  parameters, of a sentence encoder as embeddings-benchmark/mteb or its results count them (of T5 the
+                     encoder alone), of word vectors words times width
+    input            side of the picture or tokens of a text that the published model takes ("" where neither)
     figure, value    what was measured, in percent; source  a key of `SOURCES`
     """
 
