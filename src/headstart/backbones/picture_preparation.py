@@ -89,8 +89,10 @@ class PicturePreparation:
 
     def collate(self, prepared: Sequence[Tensor]) -> Tensor:
         """(n, channels, height, width) float32, normalised; in memory channels come last."""
-        mean, std = torch.tensor(self.mean), torch.tensor(self.std)
-        batch = torch.stack(list(prepared)).float().sub_(255 * mean).mul_(1 / (255 * std))
+        batch = torch.stack(list(prepared)).float()
+        # whole rows at a time: three values at a time cost four times as much
+        mean, std = (torch.tensor(values).repeat(batch.shape[2]) for values in (self.mean, self.std))
+        batch.flatten(2).sub_(255 * mean).mul_(1 / (255 * std))
         return batch.permute(0, 3, 1, 2)
 
     def describe(self) -> dict[str, Any]:
