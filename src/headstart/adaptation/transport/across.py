@@ -4,6 +4,7 @@ that a coupling sends it to, others where their nearest coupled row did."""
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,13 +12,16 @@ import numpy as np
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
 from headstart.adaptation.domains import Domains, as_rows
-from headstart.adaptation.transport.entropic import drawn
+from headstart.adaptation.transport.entropic import drawn, even_masses
+from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
 from headstart.arrays import Labels, Matrix
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances
 
 BLOCK = 1024
+LEVELS = np.linspace(0.0, 1.0, 51)  # quantiles by which rows, or columns, of two spaces are likened
+PIVOTS = 1_000_000  # of the network simplex
 OTHER_CLASS = 10.0  # squared typical distances that it costs to send a row to one known to be of another class
 
 
@@ -79,3 +83,10 @@ def other_class_costs(ys: Labels, yt: Labels) -> Matrix:
 def told_classes(domains: Domains) -> Labels:
     """Codes that some target row is known to have, and some source row has (a rare one may not have been drawn)."""
     return np.intersect1d(domains.ys, domains.yt[domains.known])
+
+
+def starts_from(likeness: Mapping[str, Matrix]) -> dict[str, Matrix]:
+    """A plan for each kind of likeness (costs, all of one shape) taken by itself, and one without preference."""
+    a, b = even_masses(next(iter(likeness.values())))
+    starts = {name: exact_plan(each, a, b, max_iter=PIVOTS).plan for name, each in likeness.items()}
+    return {**starts, "even": np.outer(a, b)}

@@ -8,16 +8,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.transport.across import AcrossSpaces, other_class_costs, told_classes
+from headstart.adaptation.transport.across import (
+    LEVELS,
+    PIVOTS,
+    AcrossSpaces,
+    other_class_costs,
+    starts_from,
+    told_classes,
+)
 from headstart.adaptation.transport.entropic import even_masses
 from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
 from headstart.arrays import Labels, Matrix
 from headstart.registry import require
 from headstart.stats.kernels import squared_distances
-
-LEVELS = np.linspace(0.0, 1.0, 51)
-PIVOTS = 1_000_000
 
 
 def co_optimal_plan(
@@ -76,11 +80,9 @@ class CoOptimalTransport(AcrossSpaces):
         if len(told):
             column_costs = squared_distances(class_means(Xs, domains.ys, told), class_means(Xt, domains.yt, told))
             likeness["labels"] = column_costs
-        a, b = even_masses(column_costs)
-        starts = {name: exact_plan(each, a, b, max_iter=PIVOTS).plan for name, each in likeness.items()}
-        starts["even"] = np.outer(a, b)
-        if len(a) == len(b):
-            starts["columns"] = np.diag(a)
+        starts, (ds, dt) = starts_from(likeness), column_costs.shape
+        if ds == dt:
+            starts["columns"] = np.eye(ds) / ds
         found = {
             name: co_optimal_plan(Xs, Xt, costs, column_costs, start, max_iter=self.max_iter)
             for name, start in starts.items()

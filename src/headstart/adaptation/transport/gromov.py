@@ -9,16 +9,20 @@ from typing import Any, ClassVar
 import numpy as np
 
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.transport.across import AcrossSpaces, other_class_costs, told_classes
+from headstart.adaptation.transport.across import (
+    LEVELS,
+    PIVOTS,
+    AcrossSpaces,
+    other_class_costs,
+    starts_from,
+    told_classes,
+)
 from headstart.adaptation.transport.entropic import even_masses
 from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
 from headstart.arrays import Labels, Matrix
 from headstart.registry import require
 from headstart.stats.kernels import squared_distances
-
-LEVELS = np.linspace(0.0, 1.0, 51)
-PIVOTS = 1_000_000
 
 
 def gromov_plan(
@@ -81,7 +85,6 @@ class GromovTransport(AcrossSpaces):
         first, second = distances(domains.Xs), distances(domains.Xt)
         likeness = {"distances": squared_distances(*(np.quantile(each, LEVELS, axis=1).T for each in (first, second)))}
         costs = other_class_costs(domains.ys, domains.yt)
-        a, b = even_masses(costs)
         if domains.Xs.shape[1] == domains.Xt.shape[1]:
             centre = domains.Xt.mean(axis=0, dtype=np.float64)
             likeness["columns"] = squared_distances(domains.Xs - centre, domains.Xt - centre)
@@ -89,10 +92,9 @@ class GromovTransport(AcrossSpaces):
         if len(told):
             costs += squared_distances(to_classes(first, domains.ys, told), to_classes(second, domains.yt, told))
             likeness["labels"] = costs
-        starts = {name: exact_plan(each, a, b, max_iter=PIVOTS).plan for name, each in likeness.items()}
-        starts["even"] = np.outer(a, b)
         return {
-            name: gromov_plan(first, second, costs, start, max_iter=self.max_iter) for name, start in starts.items()
+            name: gromov_plan(first, second, costs, start, max_iter=self.max_iter)
+            for name, start in starts_from(likeness).items()
         }
 
 
