@@ -8,6 +8,8 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from headstart.training.sharding import dealt_like, own
+
 
 class Average:
     """θ̄ ← d_t θ̄ + (1 - d_t) θ after each step t = 1, 2, …, with d_t = min(decay, (1 + t) / (10 + t)).
@@ -26,8 +28,8 @@ class Average:
         """Take the weights after one more step into the average."""
         self.steps += 1
         decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
-        for name, tensor in model.state_dict().items():
-            kept = self._weights[name]
+        for name, weights in model.state_dict().items():
+            kept, tensor = own(self._weights[name]), own(weights)
             if torch.equal(kept, tensor):
                 continue  # bits that never move stay as they are: -0.0, infinities
             if kept.is_floating_point():
@@ -60,7 +62,7 @@ class Average:
         """Go on from what a checkpoint kept."""
         self.steps = int(state["steps"])
         for name, tensor in self._weights.items():
-            tensor.copy_(state[f"weights/{name}"])
+            tensor.copy_(dealt_like(state[f"weights/{name}"], tensor))
 
 
 def copied(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from headstart.training.sharding import dealt_like
+
 
 class Best:
     """A copy of the weights at the lowest value offered; `restore` puts them back. Kept on the CPU."""
@@ -36,7 +38,9 @@ class Best:
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Go on from what a checkpoint kept."""
         self.value, self.step = float(state["value"]), int(state["step"])
-        self._weights = {name: state[f"weights/{name}"].clone() for name in self._weights}
+        self._weights = {
+            name: dealt_like(state[f"weights/{name}"].clone(), kept) for name, kept in self._weights.items()
+        }
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from headstart.backbones.fingerprint import fingerprint
 from headstart.errors import TrainingError
+from headstart.training.processes import share
+from headstart.training.sharding import all_dealt_like, dealt_like, is_sharded, whole
 
 FORMAT = 2
 
@@ -67,13 +69,24 @@ class Checkpoint:
         optimizer: torch.optim.Optimizer,
         companions: Mapping[str, Companion] | None = None,
     ) -> None:
-        """Write the state after `step` steps, then drop all but the last ones. Raises `TrainingError` (disk full…)."""
-        tensors = {f"model/{name}": plain(tensor) for name, tensor in model.state_dict().items()}
+        """Write the state after `step` steps, then drop all but the last ones. Raises `TrainingError` (disk full…).
+
+        Of processes that train together, the first writes; where weights are sharded, all must call.
+        """
+        if not share().is_first and not is_sharded(model):
+            return
         state = optimizer.state_dict()
-        for index, values in state["state"].items():
-            tensors |= {f"optimizer/{index}/{name}": plain(value) for name, value in values.items()}
-        for name, companion in (companions or {}).items():
-            tensors |= {f"{name}/{key}": plain(value) for key, value in companion.state().items()}
+        parts = {"model": model.state_dict()}
+        parts |= {f"optimizer/{index}": values for index, values in state["state"].items()}
+        parts |= {name: companion.state() for name, companion in (companions or {}).items()}
+        tensors = {}
+        for part, values in parts.items():
+            for name, tensor in values.items():
+                gathered = whole(tensor)  # one at a time: only the process that writes holds all of them
+                if share().is_first:
+                    tensors[f"{part}/{name}"] = plain(gathered)
+        if not share().is_first:
+            return
         about = {"format": FORMAT, "run": self.run, "step": step, "groups": state["param_groups"]}
         about["companions"] = sorted(companions or {})
         about["checksum"] = fingerprint(tensors, {})
@@ -104,8 +117,8 @@ class Checkpoint:
                     f"{path} is of a run with other options: it keeps {', '.join(about['companions']) or 'nothing'} "
                     f"beside the weights, not {', '.join(sorted(companions or {})) or 'nothing'}; use another folder"
                 )
-            model.load_state_dict(under("model/", tensors))
-            optimizer.load_state_dict({"state": _optimizer_state(tensors), "param_groups": about["groups"]})
+            model.load_state_dict(all_dealt_like(under("model/", tensors), model.state_dict()))
+            optimizer.load_state_dict({"state": _optimizer_state(tensors, optimizer), "param_groups": about["groups"]})
             for name, companion in (companions or {}).items():
                 companion.load_state(under(f"{name}/", tensors))
             return int(about["step"])
@@ -171,9 +184,13 @@ def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
-def _optimizer_state(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+def _optimizer_state(tensors: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> dict[int, dict[str, Tensor]]:
+    parameters = [
+        parameter for group in optimizer.param_groups for parameter in group["params"]
+    ]  # in their numbers' order
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in under("optimizer/", tensors).items():
         index, _, value = name.partition("/")
-        state.setdefault(int(index), {})[value] = tensor
+        of = parameters[int(index)]
+        state.setdefault(int(index), {})[value] = dealt_like(tensor, of) if tensor.shape == of.shape else tensor
     return state

@@ -14,11 +14,13 @@ from torch import nn
 
 from headstart.backbones.fingerprint import fingerprint
 from headstart.errors import TrainingError
+from headstart.training.sharding import own
 
 
 def state_digest(module: nn.Module) -> str:
-    """SHA-256 over all parameters and buffers (those that are not saved as well)."""
-    return fingerprint({**dict(module.named_parameters()), **dict(module.named_buffers())}, {})
+    """SHA-256 over all parameters and buffers (also those that are not saved); of sharded ones, over what is here."""
+    tensors = {**dict(module.named_parameters()), **dict(module.named_buffers())}
+    return fingerprint({name: own(tensor) for name, tensor in tensors.items()}, {})
 
 
 class Still:

@@ -92,7 +92,7 @@ def train(
                     where = save_batch(batch, checkpoint.folder if checkpoint else None, step=step + 1)
                     raise TrainingError(diverged(step + 1, rate, loss, keeper.best, where))
                 lost = keeper.step_done(step + 1)
-                if checkpoint and part.is_first:
+                if checkpoint:
                     checkpoint.step_done(step + 1, model, optimizer, companions)
                 yield Step(step + 1, loss, rate, lost)
         finally:

@@ -13,17 +13,19 @@ import torch
 from torch import distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from headstart.errors import TrainingError
 from headstart.training.batches import Batch
 from headstart.training.precision import Precision
 from headstart.training.processes import is_joined, share
+from headstart.training.sharding import is_sharded, whole
 from headstart.training.terms.term import Term
 
 
 class Update:
     """Calls with a batch, answers with the loss before the update; None (and no update) where it is no finite number.
 
-    Where several processes train together, each has its part of the batch, and the gradient (DistributedDataParallel)
-    and the loss are the means over all rows of all parts.
+    Where several processes train together, each has its part of the batch, and the gradient (DistributedDataParallel,
+    or FSDP2 where it is `sharded`) and the loss are the means over all rows of all parts.
 
     clip        longest gradient allowed, None for any
     accumulate  parts that a batch is taken in, one after the other, to need less memory: the gradient is the same mean
@@ -42,6 +44,10 @@ class Update:
     ) -> None:
         if accumulate < 1:
             raise ValueError(f"accumulate must be at least 1, got {accumulate}")
+        if is_sharded(model) and precision.name == "fp16":
+            raise TrainingError(
+                "of sharded weights each process would scale its loss alone; train in 'bf16' or 'float32'"
+            )
         self.model, self.objective, self.optimizer = model, objective, optimizer
         self.precision, self.clip, self.accumulate = precision, clip, accumulate
         self._moving = [parameter for group in optimizer.param_groups for parameter in group["params"]]
@@ -53,7 +59,7 @@ class Update:
         total = self._gradients_together(batch) if is_joined() else self.gradients(batch, parts=self.accumulate)
         self.precision.unscale(self.optimizer)
         longest = math.inf if self.clip is None else self.clip
-        length = nn.utils.clip_grad_norm_(self._moving, longest)
+        length = whole(nn.utils.clip_grad_norm_(self._moving, longest))
         loss, steepness = torch.stack([total, length]).tolist()
         if not math.isfinite(loss) or not (math.isfinite(steepness) or self.precision.may_overflow):
             return None
@@ -88,7 +94,8 @@ class Update:
         # share (of another make than `Batches`) count the same
         processes = share().count
         rows = batch.of if batch.of is not None and batch.of > len(batch) else len(batch) * processes
-        total = self.gradients(batch, parts=self.accumulate, run=self._distributed(), whole=rows / processes)
+        run = None if is_sharded(self.model) else self._distributed()  # shared weights bring their own mean
+        total = self.gradients(batch, parts=self.accumulate, run=run, whole=rows / processes)
         distributed.all_reduce(total)
         return total / processes
 

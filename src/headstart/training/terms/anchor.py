@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from headstart.errors import TrainingError
 from headstart.training.batches import Batch
+from headstart.training.sharding import is_dealt
 from headstart.training.terms.term import Term
 
 
@@ -47,6 +48,10 @@ class Anchor(Term):
         for name, parameter in model.named_parameters():
             if not parameter.requires_grad:
                 continue
+            if is_dealt(parameter):
+                raise TrainingError(
+                    f"{self} reads whole weights and '{name}' is sharded; train without it, or unsharded"
+                )
             start = self._placed(self.start, name, parameter)
             if start is not None and start.shape == parameter.shape:
                 weight = self._placed(self.weights, name, parameter)
