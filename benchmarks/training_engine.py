@@ -38,6 +38,8 @@ from headstart.training.schedule import Schedule
 from headstart.training.terms.cross_entropy import CrossEntropy
 
 WARM = 3  # steps before any is counted
+MOST_PAIRS, FEWEST_PAIRS = 400, 12
+SECONDS, SECONDS_AGAINST_ITSELF = 18.0, 8.0  # after which no more pairs are timed, of a network in one precision
 MEMORY_STEPS = 6
 TOGETHER_STEPS = 60
 
@@ -66,8 +68,8 @@ NOTES = (
     "alone, warm-up and cosine, clipping, the loss read at every step), and neither keeps checkpoints.",
     "The tiny network is the worst case: what the loop costs is a fixed time a step, here seen against almost no work.",
     "Memory: bytes of tensors alive at the same time at most, weights included, in six steps, as the profiler counts "
-    "them: exact, and the same at every run. What ours has more is one copy of the weights, on which a diverging run "
-    "falls back; training on a GPU, it lies in the machine's memory.",
+    "them: exact, and the same at every run. The copy of the weights on which a diverging run falls back lies in a "
+    "temporary file and is not counted.",
     "Two processes: torchrun, gloo; each has half of every batch. Differences are the largest over all steps.",
 )
 
@@ -176,15 +178,15 @@ def time_table(*, quick: bool) -> Table:
     ]
     rows = []
     for name, (make, inputs, size) in worlds(quick=quick).items():
-        pairs = 20 if quick else 400 if inputs.ndim == 2 and make is tiny else 60
+        most = 20 if quick else MOST_PAIRS
         for precision in precisions if make is convolutions or make is transformer else ["float32"]:
-            mine, theirs = taking_turns(ours, bare, make, inputs, size, pairs, precision)
-            one, other = taking_turns(bare, bare, make, inputs, size, pairs, precision)
+            mine, theirs = taking_turns(ours, bare, make, inputs, size, most, precision, until=SECONDS)
+            one, other = taking_turns(bare, bare, make, inputs, size, most, precision, until=SECONDS_AGAINST_ITSELF)
             rows.append([
-                name, precision, 1e3 * statistics.median(theirs), 1e3 * statistics.median(mine),
+                name, precision, len(mine), 1e3 * statistics.median(theirs), 1e3 * statistics.median(mine),
                 percent(mine, theirs), percent(one, other),
             ])  # fmt: skip
-    return ["network", "precision", "bare ms", "ours ms", "ours over bare", "bare over itself"], rows
+    return ["network", "precision", "pairs", "bare ms", "ours ms", "ours over bare", "bare over itself"], rows
 
 
 def taking_turns(
@@ -193,17 +195,22 @@ def taking_turns(
     make: Callable[[], nn.Module],
     inputs: torch.Tensor,
     size: int,
-    pairs: int,
+    most: int,
     precision: str,
+    *,
+    until: float,
 ) -> tuple[list[float], list[float]]:
-    """Seconds of each step of two loops."""
+    """Seconds of each step of two loops: `most` pairs of steps, or as many as begin before `until` seconds are over."""
     labels = torch.arange(len(inputs)) % 10
     network = make()
-    steps = pairs + WARM
+    steps = most + WARM
     loops = [loop(copy.deepcopy(network), inputs, labels, size, steps, precision=precision) for loop in (first, second)]
     seconds: tuple[list[float], list[float]] = ([], [])
     gc.collect()
+    started = time.perf_counter()
     for pair in range(steps):
+        if pair >= WARM + FEWEST_PAIRS and time.perf_counter() - started > until:
+            break
         for which in (0, 1) if pair % 2 else (1, 0):
             began = time.perf_counter()
             next(loops[which])

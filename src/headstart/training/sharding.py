@@ -70,6 +70,18 @@ def dealt_like(tensor: Tensor, pattern: Tensor) -> Tensor:
     return distribute_tensor(tensor.to(own(pattern).device), pattern.device_mesh, pattern.placements)
 
 
+def share_like(share: Tensor, pattern: Tensor) -> Tensor:
+    """This process's share of a tensor that is dealt out as `pattern` is; the tensor itself where that is whole."""
+    if not is_dealt(pattern):
+        return share
+    from torch.distributed.tensor import DTensor
+
+    return DTensor.from_local(
+        share.to(own(pattern).device), pattern.device_mesh, pattern.placements, run_check=False, shape=pattern.shape,
+        stride=pattern.stride(),
+    )  # fmt: skip
+
+
 def whole_state(model: nn.Module) -> dict[str, Tensor]:
     """The model's weights and buffers, whole, on the CPU: what is saved. Every process must ask at the same time."""
     return {name: whole(tensor.detach()).cpu() for name, tensor in model.state_dict().items()}

@@ -77,7 +77,8 @@ class Update:
         cut = parts_of(batch, parts)
         total = torch.zeros((), device=self._device)
         for place, part in enumerate(cut):
-            announced = replace(part, layers=self.objective.layers)
+            layers = self.objective.layers
+            announced = replace(part, layers=layers) if layers else part
             with _waiting(run) if place < len(cut) - 1 else nullcontext():
                 with self.precision.autocast():
                     if run is not None:

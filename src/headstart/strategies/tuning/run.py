@@ -59,7 +59,7 @@ def tune(
         looks.add(0, logits_of(model, inputs, watch))
     if not last:
         return looks.curve
-    start = copied(model.state_dict())
+    start = copied(model.state_dict()) if recipe.wise < 1 else {}
     objective = objective_of(model, recipe)
     batches = batches_of(inputs, rows, labels, recipe, n_classes=model.head.out_features, seed=seed)
     average = Average(model, decay=recipe.average) if recipe.average else None
