@@ -86,7 +86,8 @@ def amazon() -> Iterator[Pair]:
 
 def reviews(domain: str, part: str) -> tuple[Any, Any]:
     """CSR rows (n, 5000), and 1 for praise."""
-    X, y = load_svmlight_file(str(DATA / "vectors" / "amazon_reviews" / f"{domain}_{part}.svmlight"), 5000)
+    file = DATA / "vectors" / "amazon_reviews" / f"{domain}_{part}.svmlight"
+    X, y = load_svmlight_file(str(file), n_features=5000)
     X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
     return X, (y > 0).astype(int)
 
