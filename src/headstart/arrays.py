@@ -36,13 +36,13 @@ def as_matrix(X: Any, *, name: str = "X") -> Matrix:
     """
     array = np.asarray(X)
     if array.dtype != np.float32:
-        array = array.astype(np.float64)
+        array = array.astype(np.float64, copy=False)
     if array.ndim != 2:
         raise DataError(f"{name} must be a matrix (rows are samples), got shape {array.shape}")
     if 0 in array.shape:
         raise DataError(f"{name} is empty: shape {array.shape}")
-    bad = ~finite_rows(array)
-    if bad.any():
+    if not np.isfinite(array).all():
+        bad = ~finite_rows(array)
         raise DataError(
             f"{name} holds NaN or infinity in {bad.sum()} of {len(array)} rows, first in row {bad.argmax()}"
         )

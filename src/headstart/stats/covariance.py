@@ -39,14 +39,31 @@ def principal(centred: Matrix, *, most: int) -> tuple[Vector, Matrix]:
     Each direction's largest entry is positive, so that the order of rows decides nothing.
     """
     n, d = centred.shape
-    small = centred.T @ centred if d <= n else centred @ centred.T
-    values, vectors = linalg.eigh(small / n, check_finite=False)
-    kept = np.flatnonzero(values > max(float(values[-1]), 1e-300) * max(n, d) * 1e-12)[::-1][:most]
-    values, vectors = values[kept], vectors[:, kept]
-    if d > n:
-        vectors = centred.T @ (vectors / np.sqrt(values * n))
+    if d <= n:
+        values, vectors = _leading(centred.T @ centred / n, noise=n * 1e-12)
+        return values[:most], _signed(vectors[:, :most])
+    values, vectors = _leading(centred @ centred.T / n, noise=d * 1e-12)
+    values, vectors = values[:most], vectors[:, :most]
+    return values, _signed(centred.T @ (vectors / np.sqrt(values * n)))
+
+
+def principal_axes(covariance: Matrix) -> tuple[Vector, Matrix]:
+    """The same of a covariance (d, d)."""
+    values, vectors = _leading(covariance, noise=len(covariance) * 1e-12)
+    return values, _signed(vectors)
+
+
+def _leading(symmetric: Matrix, *, noise: float) -> tuple[Vector, Matrix]:
+    """Eigenvalues (r,), largest first, and vectors (m, r): those above a share `noise` of the largest."""
+    values, vectors = linalg.eigh(symmetric, check_finite=False, driver="evd")
+    kept = np.flatnonzero(values > max(float(values[-1]), 1e-300) * noise)[::-1]
+    return values[kept], vectors[:, kept]
+
+
+def _signed(vectors: Matrix) -> Matrix:
+    """Columns turned so that the largest entry of each is positive."""
     largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
-    return values, vectors * np.where(largest < 0, -1.0, 1.0)
+    return np.asarray(vectors * np.where(largest < 0, -1.0, 1.0))
 
 
 def ledoit_wolf(centred: Matrix) -> float:

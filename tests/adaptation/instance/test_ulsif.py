@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from headstart.adaptation.instance.ulsif import LeastSquaresRatio, least_squares_ratio, leave_one_out_error
+from headstart.adaptation.instance.ulsif import LeastSquaresRatio, least_squares_ratio, leave_one_out_errors
 from headstart.errors import DataError
 from headstart.heads.lda import LDA
 from headstart.stats.kernels import rbf
@@ -19,14 +19,20 @@ from ..worlds import moved
 def test_leave_one_out_is_that_of_real_fits(mixture: float, ns: int, nt: int, b: int) -> None:
     rng = np.random.default_rng(0)
     source, target = rng.uniform(size=(ns, b)), rng.uniform(size=(nt, b))
-    errors = []
-    for i in range(min(ns, nt)):
-        theta = least_squares_ratio(
-            np.delete(source, i, axis=0), np.delete(target, i, axis=0), ridge=0.1, mixture=mixture
-        )
-        on_source, on_target = source[i] @ theta, target[i] @ theta
-        errors.append(mixture / 2 * on_target**2 + (1 - mixture) / 2 * on_source**2 - on_target)
-    assert leave_one_out_error(source, target, ridge=0.1, mixture=mixture) == pytest.approx(np.mean(errors))
+    expected = []
+    for ridge in (0.03, 0.1):
+        errors = []
+        for i in range(min(ns, nt)):
+            theta = least_squares_ratio(
+                np.delete(source, i, axis=0), np.delete(target, i, axis=0), ridge=ridge, mixture=mixture
+            )
+            on_source, on_target = source[i] @ theta, target[i] @ theta
+            errors.append(mixture / 2 * on_target**2 + (1 - mixture) / 2 * on_source**2 - on_target)
+        expected.append(np.mean(errors))
+    found = leave_one_out_errors(source, target, ridges=(0.03, 0.1), mixture=mixture)
+    assert found == pytest.approx(expected)
+    single = leave_one_out_errors(np.float32(source), np.float32(target), ridges=(0.03, 0.1), mixture=mixture)
+    assert single == pytest.approx(expected, rel=1e-3, abs=1e-3)
 
 
 def test_the_ratio_is_near_the_true_one() -> None:

@@ -32,11 +32,11 @@ class BatchNorm(MomentAdapter):
         self.source_, self.target_ = source, target
         self.source_scale_, self.target_scale_ = (inverse_deviations(each, self.floor) for each in (source, target))
 
-    def _source_features(self, X: Any) -> Matrix:
-        return self._centred(X, self.source_) * self.source_scale_
+    def _source_map(self, centred: Matrix) -> Matrix:
+        return centred * self.source_scale_
 
-    def _features(self, X: Any) -> Matrix:
-        return self._centred(X, self.target_) * self.target_scale_
+    def _target_map(self, centred: Matrix) -> Matrix:
+        return centred * self.target_scale_
 
     def steps(self) -> tuple[Step, ...]:
         return (("subtract", self.target_.mean), ("scale", self.target_scale_))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from headstart.adaptation.adapter import Step
 from headstart.adaptation.feature.moment_adapter import MomentAdapter
 from headstart.adaptation.feature.spread import Spread
@@ -14,6 +16,8 @@ from headstart.errors import DataError
 def recoloured(Z: Matrix, source: Spread, target: Spread, *, ridge: float) -> Matrix:
     """Z (Cs + ridge I)^(-1/2) (Ct + ridge I)^(1/2) for centred source rows Z (n, d): algorithm 1, without a d x d
     matrix while rows are fewer than columns."""
+    if len(Z) > 2 * Z.shape[1]:
+        return np.asarray(Z @ recoloured(np.eye(Z.shape[1]), source, target, ridge=ridge))
     return target.powered(source.powered(Z, -0.5, ridge), 0.5, ridge)
 
 
@@ -37,11 +41,11 @@ class Coral(MomentAdapter):
         self.source_, self.target_ = source, target
         self.ridge_ = absolute_ridge(self.ridge, source, target)
 
-    def _source_features(self, X: Any) -> Matrix:
-        return recoloured(self._centred(X, self.source_), self.source_, self.target_, ridge=self.ridge_)
+    def _source_map(self, centred: Matrix) -> Matrix:
+        return recoloured(centred, self.source_, self.target_, ridge=self.ridge_)
 
-    def _features(self, X: Any) -> Matrix:
-        return self._centred(X, self.target_)
+    def _target_map(self, centred: Matrix) -> Matrix:
+        return centred
 
     def steps(self) -> tuple[Step, ...]:
         return (("subtract", self.target_.mean),)

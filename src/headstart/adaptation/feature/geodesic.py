@@ -52,11 +52,11 @@ class GeodesicFlow(MomentAdapter):
         self.source_, self.target_ = source, target
         self.map_ = geodesic_root(*leading_axes(source, target, self.components))
 
-    def _source_features(self, X: Any) -> Matrix:
-        return self._centred(X, self.source_) @ self.map_
+    def _source_map(self, centred: Matrix) -> Matrix:
+        return centred @ self.map_
 
-    def _features(self, X: Any) -> Matrix:
-        return self._centred(X, self.target_) @ self.map_
+    def _target_map(self, centred: Matrix) -> Matrix:
+        return centred @ self.map_
 
     def steps(self) -> tuple[Step, ...]:
         return (("subtract", self.target_.mean), ("times", self.map_))

@@ -18,15 +18,17 @@ from headstart.arrays import Matrix
 def optimal_map(source: Matrix, target: Matrix) -> Matrix:
     """Cs^(-1/2) (Cs^(1/2) Ct Cs^(1/2))^(1/2) Cs^(-1/2), symmetric (d, d), of positive definite covariances.
 
+    Any root of Cs = L L' serves: with Cholesky's factor, A = L^-T (L' Ct L)^(1/2) L^-1 takes one eigendecomposition.
+
     >>> optimal_map(np.diag([1.0, 4.0]), np.diag([9.0, 1.0]))
     array([[3. , 0. ],
            [0. , 0.5]])
     """
-    values, vectors = linalg.eigh(source)
-    root, inverse = (vectors * np.sqrt(values)) @ vectors.T, (vectors / np.sqrt(values)) @ vectors.T
-    middle_values, middle_vectors = linalg.eigh(root @ target @ root)
-    middle = (middle_vectors * np.sqrt(middle_values.clip(min=0))) @ middle_vectors.T
-    return np.asarray(inverse @ middle @ inverse)
+    L = linalg.cholesky(source, lower=True, check_finite=False)
+    values, vectors = linalg.eigh(L.T @ target @ L, check_finite=False, driver="evd")
+    halves = vectors * np.sqrt(np.sqrt(values.clip(min=0)))
+    halves = linalg.solve_triangular(L, halves, lower=True, trans="T", check_finite=False)
+    return np.asarray(halves @ halves.T)
 
 
 class LinearMap(MomentAdapter):
@@ -35,7 +37,7 @@ class LinearMap(MomentAdapter):
     ridge  added to both covariances, in multiples of the mean variance of a column
 
     Learned: source_, target_ (`Spread`), and map_ (r, r) within basis_ (d, r), which both domains' directions span;
-    orthogonal to it, where neither varies, nothing moves.
+    orthogonal to it, where neither varies, nothing moves. Where they span the whole space basis_ is None.
     """
 
     name: ClassVar[str] = "linear_map"
@@ -48,27 +50,26 @@ class LinearMap(MomentAdapter):
         self.source_, self.target_ = source, target
         ridge = absolute_ridge(self.ridge, source, target)
         self.basis_ = joint_basis(source, target)
-        covariances = []
-        for spread in (source, target):
-            inside = self.basis_.T @ spread.directions
-            covariances.append((inside * spread.variances) @ inside.T + ridge * np.eye(self.basis_.shape[1]))
-        self.map_ = optimal_map(*covariances)
+        inside = [spread.within(self.basis_) for spread in (source, target)]
+        self.map_ = optimal_map(*(each + ridge * np.eye(len(each)) for each in inside))
 
-    def _source_features(self, X: Any) -> Matrix:
-        Z = self._centred(X, self.source_)
-        inside = Z @ self.basis_
-        return Z + (inside @ self.map_ - inside) @ self.basis_.T
+    def _source_map(self, centred: Matrix) -> Matrix:
+        if self.basis_ is None:
+            return np.asarray(centred @ self.map_)
+        inside = centred @ self.basis_
+        return np.asarray(centred + (inside @ self.map_ - inside) @ self.basis_.T)
 
-    def _features(self, X: Any) -> Matrix:
-        return self._centred(X, self.target_)
+    def _target_map(self, centred: Matrix) -> Matrix:
+        return centred
 
     def steps(self) -> tuple[Step, ...]:
         return (("subtract", self.target_.mean),)
 
 
-def joint_basis(source: Spread, target: Spread) -> Matrix:
-    """Orthonormal columns (d, r) that span the directions of both; the unit axes where those span everything."""
-    d = len(source.mean)
-    if len(source.variances) + len(target.variances) >= d:
-        return np.eye(d)
+def joint_basis(source: Spread, target: Spread) -> Matrix | None:
+    """Orthonormal columns (d, r) that span the directions of both; None where those may span everything."""
+    if source.matrix is not None or target.matrix is not None:
+        return None
+    if len(source.variances) + len(target.variances) >= len(source.mean):
+        return None
     return np.asarray(linalg.qr(np.hstack([source.directions, target.directions]), mode="economic")[0])

@@ -16,7 +16,10 @@ from headstart.heads.moments import Moments
 
 
 class MomentAdapter(FeatureAdapter):
-    """Subclasses learn two maps from two `Spread`s."""
+    """Subclasses learn two maps from two `Spread`s, which they keep as `source_` and `target_`."""
+
+    source_: Spread
+    target_: Spread
 
     moments_only: ClassVar[bool] = True
     accepts_sparse: ClassVar[bool] = True
@@ -41,14 +44,28 @@ class MomentAdapter(FeatureAdapter):
         return self._source_features(self._checked(X))
 
     @abstractmethod
-    def _learn_maps(self, source: Spread, target: Spread) -> None: ...
+    def _learn_maps(self, source: Spread, target: Spread) -> None:
+        """Set `source_`, `target_` and whatever the maps need."""
 
     @abstractmethod
-    def _source_features(self, X: Any) -> Any: ...
+    def _source_map(self, centred: Matrix) -> Matrix:
+        """Source rows (n, d) about their domain's mean, mapped."""
+
+    @abstractmethod
+    def _target_map(self, centred: Matrix) -> Matrix:
+        """Target rows (n, d) about their domain's mean, mapped."""
 
     def _align(self, domains: Domains) -> tuple[Any, Any]:
-        self._learn_maps(Spread.of(domains.Xs, method=self.name), Spread.of(domains.Xt, method=self.name))
-        return self._source_features(domains.Xs), self._features(domains.Xt)
+        source, Xs = Spread.with_centred(domains.Xs, method=self.name)
+        target, Xt = Spread.with_centred(domains.Xt, method=self.name)
+        self._learn_maps(source, target)
+        return self._source_map(Xs), self._target_map(Xt) if domains.known.any() else Xt  # which nobody reads then
+
+    def _source_features(self, X: Any) -> Matrix:
+        return self._source_map(self._centred(X, self.source_))
+
+    def _features(self, X: Any) -> Matrix:
+        return self._target_map(self._centred(X, self.target_))
 
     def _centred(self, X: Any, spread: Spread) -> Matrix:
         return np.asarray(dense(X, method=self.name) - spread.mean)

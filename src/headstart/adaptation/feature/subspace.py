@@ -33,11 +33,11 @@ class SubspaceAlignment(MomentAdapter):
         self.target_map_ = Pt
         self.source_map_ = Ps @ (Ps.T @ Pt)
 
-    def _source_features(self, X: Any) -> Matrix:
-        return self._centred(X, self.source_) @ self.source_map_
+    def _source_map(self, centred: Matrix) -> Matrix:
+        return centred @ self.source_map_
 
-    def _features(self, X: Any) -> Matrix:
-        return self._centred(X, self.target_) @ self.target_map_
+    def _target_map(self, centred: Matrix) -> Matrix:
+        return centred @ self.target_map_
 
     def steps(self) -> tuple[Step, ...]:
         return (("subtract", self.target_.mean), ("times", self.target_map_))

@@ -5,33 +5,79 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import gammaln
 
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.instance.instance_adapter import InstanceAdapter
-from headstart.arrays import Matrix, Vector
-from headstart.stats.kernels import squared_distances
+from headstart.arrays import Labels, Matrix, Vector
+from headstart.errors import DataError
 
 BLOCK = 1024
+ROUNDING = 1e-5  # of the largest term of a squared distance: what single precision may get wrong, and more
 
 
 def neighbour_counts(Xs: Matrix, Xt: Matrix) -> Vector:
-    """1 + the number of target rows whose nearest source row this is (ns,): Laplace's rule keeps every row.
+    """The number of target rows whose nearest source row this is (ns,); in a tie the first has it.
 
     >>> neighbour_counts(np.array([[0.0], [1.0]]), np.array([[0.9], [1.2], [5.0]]))
-    array([1., 4.])
+    array([0., 3.])
     """
-    nearest = [squared_distances(Xt[start : start + BLOCK], Xs).argmin(axis=1) for start in range(0, len(Xt), BLOCK)]
-    return 1.0 + np.bincount(np.concatenate(nearest), minlength=len(Xs))
+    centre = Xt.mean(axis=0)
+    Xs, Xt = Xs - centre, Xt - centre
+    nearest = [nearest_rows(Xt[start : start + BLOCK], Xs) for start in range(0, len(Xt), BLOCK)]
+    return np.bincount(np.concatenate(nearest), minlength=len(Xs)).astype(np.float64)
+
+
+def nearest_rows(X: Matrix, anchors: Matrix) -> Labels:
+    """Which of the anchors (m, d) is closest to each row (n,): all pairs in single precision, and those that it cannot
+    tell apart once more in the precision of the rows."""
+    small, of_anchors = X.astype(np.float32), anchors.astype(np.float32)
+    lengths = np.einsum("ij,ij->i", of_anchors, of_anchors)
+    scores = small @ of_anchors.T
+    scores -= lengths / 2  # largest where |x - a|² is smallest
+    found = scores.argmax(axis=1)
+    rows = np.arange(len(X))
+    least = scores[rows, found] - ROUNDING * (float(lengths.max()) + np.einsum("ij,ij->i", small, small))
+    scores[rows, found] = -np.inf
+    for row in np.flatnonzero(scores.max(axis=1) >= least):
+        close = np.append(np.flatnonzero(scores[row] >= least[row]), found[row])
+        close.sort()
+        found[row] = close[((anchors[close] - X[row]) ** 2).sum(axis=1).argmin()]
+    return np.asarray(found)
+
+
+def likeliest_pseudo_count(counts: Vector) -> float:
+    """The pseudo-count per cell, within e^±7, that makes the counts (k,) likeliest: evidence of the Dirichlet-multinomial
+    (Minka, Estimating a Dirichlet distribution, 2000). Large where the counts scatter no more than chance would."""
+    total, cells = counts.sum(), len(counts)
+
+    def lacking(log: float) -> float:
+        each = np.exp(log)
+        within = gammaln(counts + each).sum() - cells * gammaln(each)
+        return -float(gammaln(cells * each) - gammaln(total + cells * each) + within)
+
+    return float(np.exp(minimize_scalar(lacking, bounds=(-7.0, 7.0), method="bounded").x))
 
 
 class NearestRatio(InstanceAdapter):
-    """Nothing to tune, no density estimated. Learned: `InstanceAdapter`'s."""
+    """smoothing  pseudo-count added to every source row's: 0 leaves rows without target neighbours out, 1 is Laplace's
+                  rule, None takes the count that is likeliest, which says more of the target where it lies apart and
+                  less where it does not
+
+    Learned: smoothing_, and `InstanceAdapter`'s.
+    """
 
     name: ClassVar[str] = "nearest"
 
-    def __init__(self, *, least_effective: float = 0.1, head: Any = None) -> None:
+    def __init__(self, *, smoothing: float | None = 0.0, least_effective: float = 0.1, head: Any = None) -> None:
+        self.smoothing = smoothing
         self.least_effective = least_effective
         self.head = head
 
     def _ratio(self, domains: Domains) -> Vector:
-        return neighbour_counts(domains.Xs, domains.Xt)
+        if self.smoothing is not None and self.smoothing < 0:
+            raise DataError(f"smoothing must not be negative, got {self.smoothing}")
+        counts = neighbour_counts(domains.Xs, domains.Xt)
+        self.smoothing_ = likeliest_pseudo_count(counts) if self.smoothing is None else self.smoothing
+        return counts + self.smoothing_

@@ -3,7 +3,6 @@ Sugiyama, JMLR 2009; relative to a mixture: Yamada et al., Neural Computation 20
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -15,7 +14,7 @@ from headstart.adaptation.instance.instance_adapter import InstanceAdapter
 from headstart.adaptation.instance.kliep import BANDWIDTHS, kernel_basis
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
-from headstart.stats.kernels import rbf
+from headstart.stats.kernels import rbf, squared_distances
 
 RIDGES = (0.01, 0.1, 1.0)
 
@@ -30,30 +29,52 @@ def least_squares_ratio(source: Matrix, target: Matrix, *, ridge: float, mixture
     return np.asarray(theta.clip(min=0.0))
 
 
-def leave_one_out_error(source: Matrix, target: Matrix, *, ridge: float, mixture: float = 0.0) -> float:
-    """Mean over pairs i of the squared error of the ratio fitted without source row i and target row i.
+def leave_one_out_errors(
+    source: Matrix, target: Matrix, *, ridges: Sequence[float], mixture: float = 0.0
+) -> tuple[float, ...]:
+    """For each ridge, the mean over pairs i of the squared error of the ratio fitted without source row i and target
+    row i: kernel values (ns, b) and (nt, b), in whose precision it is computed.
 
     J_i = mixture/2 r(xt_i)² + (1 - mixture)/2 r(xs_i)² - r(xt_i), by a rank-two update instead of n fits. Pairs are as
     many as the smaller side has rows.
     """
     ns, nt = len(source), len(target)
     pairs = min(ns, nt)
-    a, b = source[:pairs].T, target[:pairs].T
-    shares = np.array([(1 - mixture) / (ns - 1), mixture / (nt - 1)])
-    base = shares[0] * source.T @ source + shares[1] * target.T @ target + ridge * np.eye(len(a))
-    factor = linalg.cho_factor(base)
-    totals = target.sum(axis=0)
-    h = (totals[:, None] - b) / (nt - 1)
-    Ba, Bb, Bh = linalg.cho_solve(factor, a), linalg.cho_solve(factor, b), linalg.cho_solve(factor, h)
-    inner = np.empty((pairs, 2, 2))  # U' B^-1 U of each pair, U = [a_i, b_i]
-    inner[:, 0, 0], inner[:, 1, 1] = (a * Ba).sum(axis=0), (b * Bb).sum(axis=0)
-    inner[:, 0, 1] = inner[:, 1, 0] = (a * Bb).sum(axis=0)
-    seen = np.stack([(a * Bh).sum(axis=0), (b * Bh).sum(axis=0)], axis=1)
-    correction = np.linalg.solve(np.eye(2) - shares[:, None] * inner, (shares * seen)[:, :, None])[:, :, 0]
-    theta = (Bh + Ba * correction[:, 0] + Bb * correction[:, 1]).clip(min=0.0)
-    of_source, of_target = (a * theta).sum(axis=0), (b * theta).sum(axis=0)
-    errors = mixture / 2 * of_target**2 + (1 - mixture) / 2 * of_source**2 - of_target
-    return float(errors.mean())
+    a, b = (np.ascontiguousarray(side[:pairs].T) for side in (source, target))
+    shares = (1 - mixture) / (ns - 1), mixture / (nt - 1)
+    base = (shares[0] * (source.T @ source) + shares[1] * (target.T @ target)).astype(np.float64)
+    totals = target.sum(axis=0, dtype=np.float64)
+    found = []
+    for ridge in ridges:
+        inverse = linalg.inv(base + ridge * np.eye(len(base)))
+        small = inverse.astype(source.dtype)
+        Ba, Bb = small @ a, small @ b
+        theta = _without_each(Ba, Bb, (inverse @ totals).astype(source.dtype), a, b, nt=nt, shares=shares)
+        of_source, of_target = _dot(a, theta), _dot(b, theta)
+        errors = mixture / 2 * of_target**2 + (1 - mixture) / 2 * of_source**2 - of_target
+        found.append(float(errors.mean(dtype=np.float64)))
+    return tuple(found)
+
+
+def _without_each(
+    Ba: Matrix, Bb: Matrix, Bh: Vector, a: Matrix, b: Matrix, *, nt: int, shares: tuple[float, float]
+) -> Matrix:
+    """Amplitudes (b, pairs) of the ratio without each pair: (B - U S U')^-1 (h - b_i)/(nt - 1), U = [a_i, b_i] and S
+    the `shares`, by Woodbury's identity for two columns; Ba, Bb and Bh are B^-1 a, B^-1 b and B^-1 h."""
+    s, t = shares
+    theta = (Bh[:, None] - Bb) / (nt - 1)
+    aa, ab, bb = 1 - s * _dot(a, Ba), _dot(a, Bb), 1 - t * _dot(b, Bb)
+    of_a, of_b = s * _dot(a, theta), t * _dot(b, theta)
+    determinant = aa * bb - s * t * ab**2
+    theta += Ba * ((bb * of_a + s * ab * of_b) / determinant)
+    if t:
+        theta += Bb * ((aa * of_b + t * ab * of_a) / determinant)
+    return np.maximum(theta, 0.0, out=theta)
+
+
+def _dot(first: Matrix, second: Matrix) -> Vector:
+    """The inner product of each column of two matrices."""
+    return np.asarray(np.einsum("ij,ij->j", first, second))
 
 
 class LeastSquaresRatio(InstanceAdapter):
@@ -84,10 +105,12 @@ class LeastSquaresRatio(InstanceAdapter):
         rng = np.random.default_rng(self.seed)
         Xs, Xt = (X[rng.permutation(len(X))] for X in (domains.Xs, domains.Xt))  # pairs must be paired by chance
         self.centres_, unit = kernel_basis(Xs, Xt, self.centres, rng)
+        away = [squared_distances(X, self.centres_).astype(np.float32) for X in (Xs, Xt)]
         errors = {}
-        for width, ridge in itertools.product(self.bandwidths, self.ridges):
-            source, target = (rbf(X, self.centres_, unit * width) for X in (Xs, Xt))
-            errors[width, ridge] = leave_one_out_error(source, target, ridge=ridge, mixture=self.mixture)
+        for width in self.bandwidths:  # in single precision, which is plenty to choose by
+            source, target = (np.exp(each * np.float32(-0.5 / (unit * width) ** 2)) for each in away)
+            of_ridges = leave_one_out_errors(source, target, ridges=self.ridges, mixture=self.mixture)
+            errors |= {(width, ridge): error for ridge, error in zip(self.ridges, of_ridges, strict=True)}
         width, self.ridge_ = min(errors, key=lambda each: errors[each])
         self.bandwidth_ = unit * width
         source, target = (rbf(X, self.centres_, self.bandwidth_) for X in (domains.Xs, domains.Xt))
