@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import LinearConstraint, linprog, minimize
 from sklearn.exceptions import ConvergenceWarning
 
-from headstart.adaptation.instance.kmm import Box, KernelMeanMatching, match_means, sum_of_kernels
+from headstart.adaptation.instance.kmm import Box, KernelMeanMatching, _metric, match_means, sum_of_kernels
 from headstart.errors import DataError
 from headstart.heads.lda import LDA
 from headstart.stats.kernels import rbf
@@ -49,6 +49,21 @@ def test_the_linear_program_and_the_projection_are_right(seed: int, which: int) 
     nearest = box.nearest(v)
     other = box.nearest(rng.uniform(0, box.bound, 12))
     assert (v - nearest) @ (other - nearest) <= 1e-6  # what characterises a projection onto a convex set
+    stiffness, total = rng.uniform(0.01, 5), rng.uniform(-5, 30)
+    stiff = box.nearest(v, stiffness=stiffness, total=total)
+    slopes = (stiff - v) + stiffness * (stiff.sum() - total)
+    assert slopes @ (other - stiff) >= -1e-6  # no direction into the set goes down
+    assert box.low - 1e-6 <= stiff.sum() <= box.high + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_metric_bounds_the_kernel(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = np.concatenate([rng.normal(size=(30, 3)), 4 + 0.1 * rng.normal(size=(10 * seed, 3))])
+    K = rbf(X, X, 1.0)
+    step, stiffness = _metric(lambda v: K @ v, len(X))
+    bound = (np.eye(len(X)) + stiffness * np.ones((len(X), len(X)))) / step
+    assert np.linalg.eigvalsh(bound - K)[0] >= 0
 
 
 def test_weights_stay_in_their_box_and_the_gap_is_small() -> None:
