@@ -22,7 +22,8 @@ class Proportions:
 def mixture_proportions(densities: Matrix, *, tolerance: float = 1e-6, max_iter: int = 2000) -> Proportions:
     """The shares q of components that maximise mean_j log Σ_b q_b densities[j, b].
 
-    densities (n, k) are not negative, each row with a positive entry, in any unit per row. The problem is concave, and
+    densities (n, k) are not negative, each row with a positive entry, in any unit per row; products with them are taken
+    in their precision. The problem is concave, and
     max_b mean_j densities[j, b] / (densities q)_j - 1 bounds what is missing (the Frank-Wolfe gap).
 
     >>> mixture_proportions(np.array([[1.0, 0], [1, 0], [1, 0], [0, 1]])).shares.round(3)
@@ -30,29 +31,34 @@ def mixture_proportions(densities: Matrix, *, tolerance: float = 1e-6, max_iter:
     """
     densities = densities / densities.max(axis=1, keepdims=True)
     q = np.full(densities.shape[1], 1 / densities.shape[1])
-    slopes = _slopes(densities, q)
+    fitted = densities @ q.astype(densities.dtype)
+    slopes = _slopes(densities, fitted)
     iterations = 0
     while slopes.max() - 1 > tolerance and iterations < max_iter:
         iterations += 1
         once = q * slopes
-        twice = once * _slopes(densities, once)
-        q = _extrapolated(densities, q, once, twice)
-        slopes = _slopes(densities, q)
+        twice = once * _slopes(densities, densities @ once.astype(densities.dtype))
+        q, fitted = _extrapolated(densities, q, once, twice)
+        slopes = _slopes(densities, fitted)
     return Proportions(q, float(slopes.max() - 1), iterations)
 
 
-def _slopes(densities: Matrix, q: Vector) -> Vector:
-    """The derivative of the mean log-likelihood by each share (k,); its average weighted by q is 1."""
-    return np.asarray((1 / (densities @ q)) @ densities / len(densities))
+def _slopes(densities: Matrix, fitted: Vector) -> Vector:
+    """The derivative of the mean log-likelihood by each share (k,), where the mixture has these densities (n,); its
+    average weighted by the shares is 1."""
+    return np.asarray((1 / fitted) @ densities / len(densities), dtype=np.float64)
 
 
-def _extrapolated(densities: Matrix, start: Vector, once: Vector, twice: Vector) -> Vector:
+def _extrapolated(densities: Matrix, start: Vector, once: Vector, twice: Vector) -> tuple[Vector, Vector]:
+    """Shares further along than two steps, if they are as likely, and the mixture's densities (n,) there."""
+    fitted = densities @ twice.astype(densities.dtype)
     first, second = once - start, twice - 2 * once + start
     length = float(np.linalg.norm(second))
     if length == 0:
-        return twice
+        return twice, fitted
     step = max(1.0, float(np.linalg.norm(first)) / length)
     bold = np.maximum(start + 2 * step * first + step**2 * second, 1e-2 * twice)  # a share of 0 would never come back
     bold /= bold.sum()
-    better = np.log(densities @ bold).mean() >= np.log(densities @ twice).mean()
-    return np.asarray(bold if better else twice)
+    further = densities @ bold.astype(densities.dtype)
+    better = float(np.log(further / fitted).sum(dtype=np.float64)) >= 0
+    return (bold, further) if better else (twice, fitted)

@@ -45,10 +45,31 @@ def test_the_bandwidth_is_chosen_by_held_out_likelihood() -> None:
         kernel_basis(pair.Xs, pair.Xt, 100, np.random.default_rng(0))[1], rel=1e-6
     )
     scores = [
-        held_out_likelihood(SOURCE, TARGET, TARGET[:50], width, folds=5, rng=np.random.default_rng(0))
+        held_out_likelihood(
+            *(rbf(X, TARGET[:50], width) for X in (SOURCE, TARGET)), folds=5, rng=np.random.default_rng(0)
+        )
         for width in (0.01, 0.5, 50.0)
     ]
     assert np.argmax(scores) == 1
+
+
+def test_the_held_out_likelihood_is_that_of_real_fits() -> None:
+    centres, fold_of = TARGET[:20], np.random.default_rng(0).permutation(len(TARGET)) % 4
+    expected = []
+    for fold in range(4):
+        ratio = kliep_ratio(SOURCE, TARGET[fold_of != fold], centres, 0.5, tolerance=1e-6)
+        expected.append(np.log(ratio(TARGET[fold_of == fold])).mean())
+    for dtype in (np.float64, np.float32):
+        kernels = [rbf(X, centres, 0.5).astype(dtype) for X in (SOURCE, TARGET)]
+        found = held_out_likelihood(*kernels, folds=4, rng=np.random.default_rng(0))
+        assert found == pytest.approx(np.mean(expected), abs=5e-3)  # those fits stop at 1e-3
+
+
+@pytest.mark.filterwarnings("ignore::headstart.adaptation.instance.instance_adapter.FewEffectiveRows")
+def test_bandwidths_far_too_narrow_are_only_not_chosen() -> None:
+    pair = moved(60)
+    adapter = KLIEP(bandwidths=(1e-8, 1e-3, 1.0), head=LDA()).fit(pair.Xs, pair.ys, pair.Xt + 100)
+    assert np.isfinite(adapter.weights_).all()
 
 
 def test_misuse() -> None:

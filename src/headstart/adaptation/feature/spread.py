@@ -1,5 +1,4 @@
-"""A domain as its mean and covariance, the latter as directions and variances where rows are few: no d x d matrix then.
-"""
+"""A domain as its mean and covariance, the latter as directions and variances while rows are few: no d x d matrix."""
 
 from __future__ import annotations
 
@@ -50,7 +49,7 @@ class Spread:
     @cached_property
     def axes(self) -> tuple[Vector, Matrix]:
         """Variances (r,), largest first, along orthonormal directions (d, r); nothing varies elsewhere."""
-        return principal_axes(self.matrix) if self.few is None else self.few
+        return principal_axes(np.asarray(self.matrix)) if self.few is None else self.few
 
     @property
     def variances(self) -> Vector:

@@ -17,7 +17,7 @@ from headstart.adaptation.instance.instance_adapter import InstanceAdapter
 from headstart.adaptation.instance.kmm import sum_of_kernels
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
-from headstart.stats.kernels import median_bandwidth, rbf
+from headstart.stats.kernels import median_bandwidth, rbf, squared_distances
 from headstart.stats.mixture import mixture_proportions
 
 BANDWIDTHS = (0.25, 0.5, 1.0, 2.0)
@@ -40,25 +40,37 @@ def kliep_ratio(
     source: Matrix, target: Matrix, centres: Matrix, bandwidth: float, *, tolerance: float = 1e-5, max_iter: int = 2000
 ) -> Ratio:
     """argmax Σ_j log r(xt_j) subject to mean_i r(xs_i) = 1 and amplitudes >= 0; eq. 8-10."""
-    heights = sum_of_kernels(centres, source, bandwidth) / len(source)
-    heights = np.maximum(heights, 1e-6 * max(float(heights.max()), 1e-300))  # a bump that no source row is near
-    densities = rbf(target, centres, bandwidth) / heights
+    heights = heights_of(sum_of_kernels(centres, source, bandwidth) / len(source))
+    found = amplitudes(rbf(target, centres, bandwidth), heights, tolerance=tolerance, max_iter=max_iter)
+    return Ratio(centres, bandwidth, *found)
+
+
+def heights_of(means: Vector) -> Vector:
+    """What each bump is over the source on average (b,), not quite 0 for one that no source row is near."""
+    return np.maximum(means, 1e-6 * max(float(means.max()), 1e-300))
+
+
+def amplitudes(kernels: Matrix, heights: Vector, *, tolerance: float, max_iter: int) -> tuple[Vector, float]:
+    """Of each bump (b,), and the gap, from kernel values (nt, b) at the target's rows."""
+    densities = kernels / (heights / heights.max()).astype(kernels.dtype)  # in whatever unit
     reached = densities.max(axis=1) > 0
     if not reached.any():
-        return Ratio(centres, bandwidth, 1 / heights / len(heights), 0.0)
-    found = mixture_proportions(densities[reached], tolerance=tolerance, max_iter=max_iter)
-    return Ratio(centres, bandwidth, found.shares / heights, found.gap)
+        return 1 / heights / len(heights), 0.0
+    densities = densities if reached.all() else densities[reached]
+    found = mixture_proportions(densities, tolerance=tolerance, max_iter=max_iter)
+    return found.shares / heights, found.gap
 
 
-def held_out_likelihood(
-    source: Matrix, target: Matrix, centres: Matrix, bandwidth: float, *, folds: int, rng: np.random.Generator
-) -> float:
-    """Mean log ratio of target rows that the fit did not see: what the bandwidth is chosen by."""
-    fold_of = rng.permutation(len(target)) % folds
+def held_out_likelihood(of_source: Matrix, of_target: Matrix, *, folds: int, rng: np.random.Generator) -> float:
+    """Mean log ratio of target rows that the fit did not see, what the bandwidth is chosen by, from kernel values
+    (ns, b) and (nt, b)."""
+    heights = heights_of(of_source.mean(axis=0, dtype=np.float64))
+    fold_of = rng.permutation(len(of_target)) % folds
     scores = []
     for fold in range(folds):
-        ratio = kliep_ratio(source, target[fold_of != fold], centres, bandwidth, tolerance=1e-3, max_iter=100)
-        scores.append(np.log(ratio(target[fold_of == fold]).clip(min=1e-12)).mean())
+        seen = fold_of != fold
+        found, _ = amplitudes(of_target[seen], heights, tolerance=1e-3, max_iter=100)
+        scores.append(np.log((of_target[~seen] @ found).clip(min=1e-12)).mean())
     return float(np.mean(scores))
 
 
@@ -92,12 +104,19 @@ class KLIEP(InstanceAdapter):
         folds = min(self.folds, len(Xt))
         best = widths[0]
         if len(widths) > 1:
-            scores = [held_out_likelihood(Xs, Xt, centres, each, folds=folds, rng=rng) for each in widths]
-            best = widths[int(np.argmax(scores))]
+            best = widths[int(np.argmax(self._scores(Xs, Xt, centres, widths, folds=folds, rng=rng)))]
         self.bandwidth_ = best
         self.ratio_ = kliep_ratio(Xs, Xt, centres, best, tolerance=self.tolerance, max_iter=self.max_iter)
         note_gap(self, self.ratio_.gap, self.tolerance, meaning="what the likelihood could still gain, per row,")
         return self.ratio_(Xs)
+
+    def _scores(
+        self, Xs: Matrix, Xt: Matrix, centres: Matrix, widths: Sequence[float], *, folds: int, rng: np.random.Generator
+    ) -> list[float]:
+        """`held_out_likelihood` of each bandwidth, in single precision, which is plenty to choose by."""
+        away = [squared_distances(X, centres).astype(np.float32) for X in (Xs, Xt)]
+        kernels = ((np.exp(each * np.float32(-0.5 / width**2)) for each in away) for width in widths)
+        return [held_out_likelihood(*each, folds=folds, rng=rng) for each in kernels]
 
 
 def kernel_basis(Xs: Matrix, Xt: Matrix, centres: int, rng: np.random.Generator) -> tuple[Matrix, float]:

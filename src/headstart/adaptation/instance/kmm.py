@@ -1,7 +1,7 @@
 """Kernel mean matching (Huang et al., NeurIPS 2006): weights that bring the source's kernel mean onto the target's.
 
-The quadratic program is solved by FISTA (Beck & Teboulle, 2009) with restarts, in a metric that knows how steep a kernel
-matrix is in the even direction, and stops at its duality gap.
+The quadratic program is solved by FISTA (Beck & Teboulle, 2009) with restarts, in a metric that knows how steep a
+kernel matrix is in the even direction, and stops at its duality gap.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Box:
     high: float
 
     def nearest(self, v: Vector, *, stiffness: float = 0.0, total: float = 0.0) -> Vector:
-        """argmin over the set of |w - v|² + stiffness (Σw - total)²: clip(v + s, 0, bound), one shift s for all entries.
+        """argmin over the set of |w - v|² + stiffness (Σw - total)²: clip(v + s, 0, bound) with one shift s for all.
 
         Without stiffness, the projection of v (n,).
         """
@@ -141,11 +141,10 @@ def _relative_gap(w: Vector, Kw: Vector, kappa: Vector, box: Box) -> float:
 
 def _largest_eigenvalue(product: Callable[[Vector], Vector], n: int) -> float:
     """By power iteration from a fixed start, to a few parts in a hundred: the bound above leaves room for ten."""
-    v = np.random.default_rng(0).standard_normal(n)
+    v: Vector = np.random.default_rng(0).standard_normal(n)
     value = 0.0
     for _ in range(50):
-        v /= max(float(np.linalg.norm(v)), 1e-300)
-        v = product(v)
+        v = product(v / max(float(np.linalg.norm(v)), 1e-300))
         previous, value = value, float(np.linalg.norm(v))
         if abs(value - previous) <= 2e-3 * value:
             break

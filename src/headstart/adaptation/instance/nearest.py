@@ -48,8 +48,8 @@ def nearest_rows(X: Matrix, anchors: Matrix) -> Labels:
 
 
 def likeliest_pseudo_count(counts: Vector) -> float:
-    """The pseudo-count per cell, within e^±7, that makes the counts (k,) likeliest: evidence of the Dirichlet-multinomial
-    (Minka, Estimating a Dirichlet distribution, 2000). Large where the counts scatter no more than chance would."""
+    """The pseudo-count per cell, within e^±7, that makes the counts (k,) likeliest (Minka, Estimating a Dirichlet
+    distribution, 2000). Large where the counts scatter no more than chance would."""
     total, cells = counts.sum(), len(counts)
 
     def lacking(log: float) -> float:

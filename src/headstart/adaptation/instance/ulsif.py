@@ -106,7 +106,7 @@ class LeastSquaresRatio(InstanceAdapter):
         Xs, Xt = (X[rng.permutation(len(X))] for X in (domains.Xs, domains.Xt))  # pairs must be paired by chance
         self.centres_, unit = kernel_basis(Xs, Xt, self.centres, rng)
         away = [squared_distances(X, self.centres_).astype(np.float32) for X in (Xs, Xt)]
-        errors = {}
+        errors: dict[tuple[float, float], float] = {}
         for width in self.bandwidths:  # in single precision, which is plenty to choose by
             source, target = (np.exp(each * np.float32(-0.5 / (unit * width) ** 2)) for each in away)
             of_ridges = leave_one_out_errors(source, target, ridges=self.ridges, mixture=self.mixture)

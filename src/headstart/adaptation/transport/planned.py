@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -36,6 +36,8 @@ class PlannedTransport(FeatureAdapter):
     sends, scale_ (the largest cost).
     """
 
+    precision: ClassVar[type[np.floating[Any]]] = np.float64  # of costs and plan
+
     tolerance: float
 
     def transform_source(self, X: Any) -> Matrix:
@@ -62,19 +64,20 @@ class PlannedTransport(FeatureAdapter):
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
         centre = domains.Xt.mean(axis=0)
-        cost = squared_distances(*((X - centre).astype(np.float64) for X in (domains.Xs, domains.Xt)))
+        cost = squared_distances(*((X - centre).astype(self.precision) for X in (domains.Xs, domains.Xt)))
         self.scale_ = float(cost.max()) or 1.0
         cost /= self.scale_
         forbid_other_classes(cost, domains.ys, domains.yt)
         found = self._couple(cost, *even_masses(cost))
         note_gap(self, found.gap, self.tolerance, meaning="what the plan costs too much, relatively,")
-        masses = found.plan.sum(axis=1)
+        masses = found.plan.sum(axis=1, dtype=np.float64)
         if not masses.max() > 0:
             raise DataError(f"{self.name}: nothing is sent at all; take a larger share, or a stricter penalty")
         self.sent_: Vector = masses * len(masses)
         Zs = domains.Xs.copy()
         sends = self.sent_ > 1e-6
-        Zs[sends] = found.plan[sends] @ domains.Xt / masses[sends, None]
+        plan = found.plan if sends.all() else found.plan[sends]
+        Zs[sends] = centre + plan @ (domains.Xt - centre).astype(self.precision) / masses[sends, None]
         self.anchors_, self.moves_ = domains.Xs[sends], Zs[sends] - domains.Xs[sends]
         return Zs, domains.Xt
 

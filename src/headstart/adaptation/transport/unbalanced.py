@@ -18,13 +18,15 @@ def unbalanced_plan(
     """min <plan, cost> + reg KL(plan | a b') + price KL(plan 1 | a) + price KL(plan' 1 | b), over all plans.
 
     Sinkhorn's scaling with the exponent price / (price + reg), in the precision of the cost, scalings being absorbed
-    into potentials before they overflow; gap: the last change of the potentials, in units of the largest cost.
+    into potentials before they overflow. Between the two potentials the best constant is moved at once, which halves
+    the iterations (Séjourné, Vialard & Peyré, AISTATS 2022, prop. 2). gap: the last change of the potentials, in units
+    of the largest cost.
     """
     share = price / (price + reg)
     log_a, log_b = np.log(a), np.log(b)
     f, g, gap = np.zeros(len(a)), np.zeros(len(b)), np.inf
     K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
-    for iteration in range(max_iter):
+    for _ in range(max_iter):
         with np.errstate(divide="ignore"):
             rows = np.log(K @ np.exp((g - absorbed_g) / reg).astype(K.dtype)) - log_a - absorbed_f / reg
             new_f = -share * reg * rows
@@ -33,13 +35,17 @@ def unbalanced_plan(
         if not (np.isfinite(new_f).all() and np.isfinite(new_g).all()):
             new_f = -share * reg * logsumexp((g - cost) / reg + log_b, axis=1)
             new_g = -share * reg * logsumexp((new_f[:, None] - cost) / reg + log_a[:, None], axis=0)
+        level = price / 2 * float(logsumexp(log_a - new_f / price) - logsumexp(log_b - new_g / price))
+        new_f, new_g = new_f + level, new_g - level
         gap = float(max(np.abs(new_f - f).max(), np.abs(new_g - g).max()))
         f, g = new_f, new_g
-        if max(np.abs(f - absorbed_f).max(), np.abs(g - absorbed_g).max()) > 20 * reg or iteration == 0:
+        if max(np.abs(f - absorbed_f).max(), np.abs(g - absorbed_g).max()) > 20 * reg:
             K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
         if gap <= tolerance:
             break
-    return Coupling(_kernel(cost, f, g, log_a, log_b, reg), gap)
+    K *= np.exp((f - absorbed_f) / reg).astype(K.dtype)[:, None]
+    K *= np.exp((g - absorbed_g) / reg).astype(K.dtype)
+    return Coupling(K, gap)
 
 
 def _kernel(cost: Matrix, f: Vector, g: Vector, log_a: Vector, log_b: Vector, reg: float) -> Matrix:
@@ -57,6 +63,7 @@ class UnbalancedTransport(PlannedTransport):
 
     name: ClassVar[str] = "unbalanced_transport"
     assumes: ClassVar[str] = "features move, and classes come in other proportions"
+    precision: ClassVar[type[np.floating[Any]]] = np.float32  # the map differs by less than the tolerance
 
     def __init__(
         self, *, reg: float = 0.02, price: float = 0.2, tolerance: float = 1e-5, max_iter: int = 2000, head: Any = None
@@ -70,12 +77,6 @@ class UnbalancedTransport(PlannedTransport):
     def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
         if not (self.reg > 0 and self.price > 0):
             raise DataError(f"reg and price must be positive, got {self.reg} and {self.price}")
-        return unbalanced_plan(  # in single precision: twice as fast, and the map differs by less than the tolerance
-            cost.astype(np.float32),
-            a,
-            b,
-            reg=self.reg,
-            price=self.price,
-            tolerance=self.tolerance,
-            max_iter=self.max_iter,
+        return unbalanced_plan(
+            cost, a, b, reg=self.reg, price=self.price, tolerance=self.tolerance, max_iter=self.max_iter
         )
