@@ -30,7 +30,7 @@ def test_a_network_is_measured() -> None:
     data = blobs(20)
     network = open_mlp(inputs=6, width=10)
     found = measure(network, data, below=["layer1"])
-    assert found.parameters == sum(p.numel() for p in network.module.parameters()) + 12  # and its standardisation
+    assert found.parameters == sum(p.numel() for p in network.module.parameters()) + 14  # and its standardisation
     assert min(found.prepare, found.forward, found.latency) > 0
     assert set(found.below) == {"layer1"}
     network.check_unmoved()

@@ -105,7 +105,7 @@ def test_a_class_without_rows_keeps_its_column(texts, pictures, short):
 
 def test_bytes_count_the_numbers_that_would_be_shipped(vectors, short):
     trained = Scratch(vectors(), recipe=short()).fit(np.arange(60), 3)
-    standardise = 2 * 6
+    standardise = 2 * 6 + 2  # means, scales, the limit and the reach
     layers = (6 * 8 + 8) + (8 * 8 + 8) + (8 * 3 + 3)
     assert trained.bytes == 4 * (standardise + layers) + 8 * (8 * 3 + 3) + 8 * 3
     assert trained.seconds > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -12,18 +13,32 @@ from headstart.backbones.seeding import seeded
 from headstart.backbones.vector_preparation import VectorPreparation
 from headstart.errors import BackboneError
 
+LIMIT = 3.0  # standard deviations: what lies further out says "far out" and no more
+RARE = 0.99  # quantile of the learned rows beyond which a row counts as outside
+
 
 class Standardise(nn.Module):
-    """(x - mean) / scale per column; identity until `learn` has seen rows. Its statistics are buffers, so they are
-    saved and digested with the weights."""
+    """(x - mean) / scale per column, held within ±3; identity until `learn` has seen rows. Its statistics are buffers,
+    so they are saved and digested with the weights.
+
+    reach  mean number of standard deviations over the columns that one in a hundred of the learned rows exceeds
+
+    The limit is for rows of another domain: a column that hardly moved in the rows that were learned from (the corner
+    pixels of digits) has a scale near zero, so that the first row in which it does move would be thousands of standard
+    deviations out and drown all others. A limit in standard deviations knows no units, as a least scale would.
+    """
 
     mean: Tensor
     scale: Tensor
+    limit: Tensor
+    reach: Tensor
 
     def __init__(self, inputs: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(inputs))
         self.register_buffer("scale", torch.ones(inputs))
+        self.register_buffer("limit", torch.tensor(float("inf")))
+        self.register_buffer("reach", torch.tensor(float("inf")))
 
     @torch.no_grad()
     def learn(self, rows: Tensor) -> None:
@@ -31,9 +46,21 @@ class Standardise(nn.Module):
         deviation = rows.double().std(0, correction=0)
         self.mean.copy_(rows.double().mean(0))
         self.scale.copy_(torch.where(deviation > 0, deviation, torch.ones_like(deviation)))
+        self.limit.fill_(LIMIT)
+        self.reach.fill_(float(np.quantile(self._distance(rows).numpy(), RARE)))
 
     def forward(self, rows: Tensor) -> Tensor:
-        return (rows - self.mean) / self.scale
+        return torch.clamp((rows - self.mean) / self.scale, -self.limit, self.limit)
+
+    @torch.no_grad()
+    def outside(self, rows: Tensor) -> Tensor:
+        """Which rows (n, inputs) lie further out than 99 of 100 rows that were learned from; (n,) bool, none until
+        `learn` has seen rows."""
+        return self._distance(rows) > self.reach
+
+    def _distance(self, rows: Tensor) -> Tensor:
+        """Mean number of standard deviations over the columns, without a limit; (n,)."""
+        return ((rows - self.mean) / self.scale).abs().mean(dim=1)
 
 
 def open_mlp(

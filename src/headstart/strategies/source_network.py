@@ -37,7 +37,7 @@ from headstart.training.checkpoint import Checkpoint, under, write_atomically
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2  # 2: standardised columns are held within a limit
 CHECKPOINT_EVERY = 100  # steps
 
 
