@@ -23,9 +23,9 @@ from headstart.strategies.scratch import Scratch
 from .worlds import blobs, foretold, ground_of
 
 
-def test_few_rows_are_scored_on_more_folds() -> None:
-    assert len(race_folds(ground_of(blobs(60)))) == 4
-    assert len(race_folds(ground_of(blobs(400)))) == 1
+def test_a_race_is_run_on_one_fold() -> None:
+    ground = ground_of(blobs(400))
+    assert race_folds(ground) == ground.split.folds[:1]
 
 
 def test_a_longer_run_learns_more() -> None:

@@ -61,6 +61,9 @@ def test_a_race_is_run_where_the_kernel_abstains(tmp_path: Path) -> None:
     raced = planned(tmp_path, data).plan
     scratch = next(option for option in raced.options if option.strategy == "scratch")
     assert scratch.evidence.startswith("race")
+    few = planned(tmp_path, blobs(90, classes=3, apart=1.0)).plan
+    assert not any(option.evidence.startswith("race") for option in few.options)
+    assert any("no race: on 90 rows" in note for note in few.notes)
     quiet = planned(tmp_path, data, racing=False).plan
     scratch = next(option for option in quiet.options if option.strategy == "scratch")
     assert scratch.accuracy is None

@@ -22,7 +22,7 @@ def test_the_slow_leave_early_and_the_fast_run_on() -> None:
 
         return run
 
-    racers = race({"fast": runner("fast", 0.9), "slow": runner("slow", 0.1)}, standing={"frozen": right(0.6)})
+    racers = race({"fast": runner("fast", 0.9), "slow": runner("slow", 0.1)}, standing={"frozen": right(0.75)})
     assert runs == [("fast", 1 / 12), ("slow", 1 / 12), ("fast", 1 / 4)]
     assert "behind fast" in racers["slow"].dropped
     assert racers["fast"].dropped == ""
@@ -45,3 +45,11 @@ def test_the_promise_is_bounded_by_what_was_seen() -> None:
     rising = Racer((0.05, 0.1, 0.2), (0.5, 0.6, 0.66), right(0.66))
     assert 0.66 < rising.full <= 0.82
     assert Racer((0.05,), (0.4,), right(0.4)).full == 0.4
+
+
+def test_who_is_ahead_beyond_chance_and_alone_runs_no_further() -> None:
+    won = race({"scratch": lambda share: right(0.9)}, standing={"frozen": right(0.6)})["scratch"]
+    assert won.shares == (1 / 12,)
+    assert won.dropped == ""
+    two = race({name: lambda share: right(0.9) for name in ("scratch", "all")}, standing={"frozen": right(0.6)})
+    assert all(racer.shares == (1 / 12, 1 / 4) for racer in two.values()), "which of them is better is still open"

@@ -37,13 +37,8 @@ def test_the_best_is_taken_where_it_is_clearly_best() -> None:
     assert [each.option.backbone for each in found.foretold] == ["b", "a", ""]
 
 
-def test_among_equals_the_likelihood_decides_then_the_cost() -> None:
-    def likely(value: float, each: Foretold) -> Foretold:
-        return replace(each, logme=value)
-
-    a, b = frozen(0.90, "a", r2=0.6), frozen(0.895, "b", r2=0.4)
-    assert taken(likely(-0.5, a), likely(-0.3, b)) == "frozen · b · pool"
-    assert taken(a, likely(-0.3, b)) == "frozen · a · pool", "by R² where evidence is not known of all"
+def test_among_equals_r2_decides_then_the_cost() -> None:
+    assert taken(frozen(0.90, "a", r2=0.4), frozen(0.895, "b", r2=0.6)) == "frozen · b · pool"
     alike = (frozen(0.90, "big", r2=0.5, parameters=9), frozen(0.895, "small", r2=0.499, parameters=2))
     assert taken(*alike) == "frozen · small · pool"
 
@@ -52,6 +47,10 @@ def test_training_must_be_ahead_by_more_than_noise() -> None:
     tuned = foretold("finetune", right(0.9), backbone="net", move="all")
     assert taken(frozen(0.8), tuned) == "fine-tune all · net"
     assert taken(frozen(0.9), tuned) == "frozen · net · pool"
+    ahead_of_one = [frozen(0.9, "lucky", r2=0.1), frozen(0.8, "net", r2=0.9)]
+    assert taken(*ahead_of_one, foretold("finetune", right(0.88), backbone="net", move="all")).startswith("frozen"), (
+        "it must be ahead of every frozen option, and not only of the one that is taken"
+    )
     found = weigh([frozen(0.9), tuned], FREE)
     assert any("not foretold to gain" in reason for reason in found.reasons)
 
@@ -84,14 +83,32 @@ def test_limits_refuse_and_say_the_smallest_that_works() -> None:
         weigh([frozen(0.9, license="GPL", parameters=5)], Constraints(license=("mit",)))
 
 
-def test_with_no_evidence_the_last_layer_is_the_guess() -> None:
-    blind = [
-        frozen(0.5, "net", layers=(layer,), options={"checkpoint": file}).with_(accuracy=None)
-        for file in ("first", "second") for layer in ("low", "pool")
+def blind(*files: str, outside: float = float("nan")) -> list[Foretold]:
+    """Two layers per file, of which nothing could be judged; the upper one is the usual one."""
+    return [
+        replace(frozen(0.5, "net", layers=(layer,), options={"checkpoint": file}).with_(accuracy=None),
+                usual=layer == "pool", outside=outside)
+        for file in files for layer in ("low", "pool")
     ]  # fmt: skip
-    found = weigh([*blind, foretold("target only", right(0.9)).with_(accuracy=None)], FREE)
+
+
+def test_with_no_evidence_the_usual_layers_are_the_guess() -> None:
+    found = weigh([*blind("first", "second"), foretold("target only", right(0.9)).with_(accuracy=None)], FREE)
     assert (found.taken.option.layers, found.taken.option.options) == (("pool",), {"checkpoint": "first"})
     assert "too few labels" in found.reasons[0]
     assert taken(foretold("target only", right(0.9))) == "target only · raw input"
     with pytest.raises(PlanError, match="two samples of each class"):
         weigh([frozen(0.5).with_(strategy="finetune", accuracy=None)], FREE)
+
+
+def test_with_no_evidence_no_network_is_trusted_that_has_learned_from_other_data() -> None:
+    alone = foretold("target only", right(0.9)).with_(accuracy=None)
+    scratch = foretold("scratch", right(0.9)).with_(accuracy=None)
+    found = weigh([*blind("own", outside=0.9), scratch, alone], FREE)
+    assert found.taken.option.strategy == "target only"
+    assert "90 % of the rows lie outside" in found.reasons[0]
+    near = weigh([*blind("own", outside=0.9), *blind("public"), alone], FREE)
+    assert near.taken.option.options == {"checkpoint": "public"}
+    assert weigh([*blind("own", outside=0.05), alone], FREE).taken.option.strategy == "frozen"
+    judged = [replace(frozen(0.9), outside=0.9), foretold("target only", right(0.5))]
+    assert weigh(judged, FREE).taken.option.strategy == "frozen", "what was measured goes before what is feared"

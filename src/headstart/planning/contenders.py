@@ -21,8 +21,7 @@ from headstart.strategies.ground import Ground, correctness
 from headstart.strategies.learner import proba_of
 from headstart.strategies.scratch import Scratch
 
-FEW = 128  # rows up to which one fold's held-out part is too small to tell anything
-FOLDS_OF_FEW = 4
+FEW = 128  # rows up to which a fold's held-out part is too small to tell anything: no race is run
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +34,8 @@ class Contender:
 
 
 def race_folds(ground: Ground) -> tuple[tuple[Rows, Rows], ...]:
-    """The folds a race is run on (positions in the dataset): one, or four where rows are few."""
-    folds = ground.split.folds
-    return folds[:FOLDS_OF_FEW] if len(ground.train) <= FEW else folds[:1]
+    """The folds a race is run on (positions in the dataset): one."""
+    return ground.split.folds[:1]
 
 
 def scratch_contender(sight: Sight, run: Scratch, foretold: Foretold) -> Contender:

@@ -21,15 +21,21 @@ QUANTILE = 1.959964
 class Foretold:
     """An option beside the evidence for it.
 
-    correct  (n,) right (1) or wrong (0) per probe row, NaN where not judged; None where nothing was judged by rows
-    r2       leave-one-out R² of what it rests on, NaN where there is none
-    logme    log evidence of the labels, likewise
+    correct    (n,) right (1) or wrong (0) per probe row, NaN where not judged; None where nothing was judged by rows
+    r2         leave-one-out R² of what it rests on, NaN where there is none
+    explained  (n,) what each probe row contributes to it; None likewise
+    usual      whether these are the layers that one would take of its backbone without having measured
+    strength   public figure of its backbone, in standard deviations; None where nothing is known
+    outside    share of the probe rows that lie outside what its network has learned from, NaN where that is not known
     """
 
     option: Option
     correct: Vector | None = None
     r2: float = float("nan")
-    logme: float = float("nan")
+    explained: Vector | None = None
+    usual: bool = True
+    strength: float | None = None
+    outside: float = float("nan")
 
     @property
     def known(self) -> bool:

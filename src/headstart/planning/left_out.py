@@ -12,7 +12,6 @@ from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
 from headstart.heads.ridge import Ridge
 from headstart.results import Score
 from headstart.selection.labelled import LabelledFeatures
-from headstart.selection.logme import LogME
 from headstart.selection.ridge_loo import RidgeLOO, RidgeR2
 from headstart.stats.intervals import accuracy_score_interval
 
@@ -23,15 +22,15 @@ TRUSTED = 0.5  # leave-one-out R² above which a tangent kernel's word was right
 class LeftOut:
     """What a ridge head says of each row when fitted without it.
 
-    correct  (n,) 1 right, 0 wrong, NaN where the row could not be judged
-    r2       share of the labels' squared deviation that is foretold; at most 1, below 0 where guessing the shares of
-             the classes is better; NaN where nothing could be judged
-    logme    log evidence of the labels per row under a linear model (LogME, exact), NaN where it is not known
+    correct    (n,) 1 right, 0 wrong, NaN where the row could not be judged
+    r2         share of the labels' squared deviation that is foretold; at most 1, below 0 where guessing the shares of
+               the classes is better; NaN where nothing could be judged
+    explained  (n,) what each row contributes to it, r2 being their mean; None where nothing could be judged
     """
 
     correct: Vector
     r2: float
-    logme: float = float("nan")
+    explained: Vector | None = None
 
     @property
     def judged(self) -> Mask:
@@ -57,12 +56,13 @@ def left_out(X: Any, labels: Labels) -> LeftOut:
     features = LabelledFeatures.of(X, labels)
     rows = RidgeLOO().measure(features).rows
     assert rows is not None, "leave-one-out judges row by row"
-    return LeftOut(np.where(known, rows, np.nan), RidgeR2().measure(features).value, LogME().measure(features).value)
+    r2 = RidgeR2().measure(features)
+    return LeftOut(np.where(known, rows, np.nan), r2.value, r2.rows)
 
 
 def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_classes: int) -> LeftOut:
     """The same over folds: for rows in groups, of which leaving out one alone would leave its like behind."""
-    correct, error, targets = np.full(len(labels), np.nan), 0.0, np.eye(n_classes)[labels]
+    correct, error, targets = np.full(len(labels), np.nan), np.full(len(labels), np.nan), np.eye(n_classes)[labels]
     for fit, score in folds:
         if not np.isnan(correct[score]).all():
             break  # a further repeat
@@ -70,16 +70,16 @@ def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_class
         scores = np.zeros((len(score), n_classes))
         scores[:, head.classes_] = np.asarray(X[score] @ head.coef_) + head.intercept_
         correct[score] = scores.argmax(axis=1) == labels[score]
-        error += float(((scores - targets[score]) ** 2).sum())
-    judged = ~np.isnan(correct)
-    return LeftOut(correct, _r2(error / judged.sum(), targets[judged]))
+        error[score] = ((scores - targets[score]) ** 2).sum(axis=1)
+    spread = _spread(targets[~np.isnan(correct)])
+    explained = 1 - error / spread if spread > 0 else np.full(len(labels), np.nan)
+    return LeftOut(correct, float(np.nanmean(explained)) if spread > 0 else float("nan"), explained)
 
 
-def _r2(error: float, targets: Matrix) -> float:
-    """1 - squared error per row / that of each row's guess by the mean of the others."""
+def _spread(targets: Matrix) -> float:
+    """Squared error per row of guessing each row by the mean of the others; 0 for fewer than two rows."""
     n = len(targets)
     if n < 2:
-        return float("nan")
+        return 0.0
     guessed = (targets.mean(axis=0) - targets) * n / (n - 1)
-    spread = float((guessed**2).sum(axis=1).mean())
-    return 1 - error / spread if spread > 0 else float("nan")
+    return float((guessed**2).sum(axis=1).mean())

@@ -11,13 +11,15 @@ from headstart.backbones.network import NetworkBackbone
 from headstart.features.store import Store
 from headstart.planning.cell import Cell, cell_of
 from headstart.planning.constraints import Constraints
-from headstart.planning.contenders import Contender, run_race, scratch_contender, tuning_contender
+from headstart.planning.contenders import FEW, Contender, run_race, scratch_contender, tuning_contender
 from headstart.planning.costs import Cost, measure
+from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold
 from headstart.planning.label_curve import LabelCurve, label_curve
 from headstart.planning.plan import Option, Plan
 from headstart.planning.probing import Frozen, Sight, probe_frozen, probe_raw, probe_scratch, probe_tangent
 from headstart.planning.rows import probe_rows
+from headstart.planning.support import FOREIGN
 from headstart.planning.tuned import boundaries, recipe_of, too_few, tuning_cost
 from headstart.planning.weighing import Weighed, ahead, weigh
 from headstart.strategies.ground import Ground
@@ -59,11 +61,14 @@ def make_plan(
     run = Scratch(ground.dataset, seed=ground.seed)
     scratch, saw = probe_scratch(sight, run)
     scratch = scratch.with_(**_scratch_cost(ground, run))
-    leader = _leader(probed)
+    leader = _leader(probed, sight.groups)
+    notes = [*notes, *_foreign(probed)]
     tuned, said = _tuned(sight, leader, constraints)
     notes = [*notes, *([f"from scratch: {saw}"] if saw else []), *said]
     standing = [option for each in probed for option in each.foretold]
-    if racing:
+    if racing and len(ground.train) <= FEW:
+        notes.append(f"no race: on {len(ground.train)} rows a short run could not be told from luck")
+    elif racing:
         best = raw if leader is None or ahead(raw, leader[1], sight.groups) else leader[1]
         matrix = raw_matrix if leader is None or best is raw else leader[0].matrices[best.option.layers]
         contenders = _contenders(sight, run, scratch, tuned, best, leader)
@@ -166,15 +171,17 @@ def _contenders(
     leader: tuple[Frozen, Foretold] | None,
 ) -> dict[str, Contender]:  # fmt: skip
     """What could still win, and cannot be told without trying: learning from nothing where features it would learn
-    might make up what its kernel is behind (its word is a lower bound); of what fine-tuning is open, the move whose
-    kernel foretells most."""
+    might make up what its kernel is behind (its word is a lower bound); of what fine-tuning is open likewise, the move
+    whose kernel foretells most."""
     found: dict[str, Contender] = {}
+    in_reach = best.accuracy - LEARNED
     trained = isinstance(run.learner, NetworkLearner)
-    if trained and scratch.correct is not None and best.accuracy - _seen(scratch) < LEARNED:
+    if trained and scratch.correct is not None and _seen(scratch) > in_reach:
         found["scratch"] = scratch_contender(sight, run, scratch)
     open_moves = [
         each for each in tuned
-        if not each.option.refused and each.correct is not None and (not each.known or each.accuracy > best.accuracy)
+        if not each.option.refused and each.correct is not None
+        and (each.accuracy > best.accuracy if each.known else _seen(each) > in_reach)
     ]  # fmt: skip
     if open_moves and leader is not None and isinstance(leader[0].backbone, NetworkBackbone):
         each = max(open_moves, key=lambda one: one.r2)
@@ -188,10 +195,20 @@ def _seen(each: Foretold) -> float:
     return float(each.correct[each.correct == each.correct].mean())
 
 
-def _leader(probed: Sequence[Frozen]) -> tuple[Frozen, Foretold] | None:
-    """The frozen option of the largest foretold accuracy, with its backbone."""
-    known = [(each, option) for each in probed for option in each.foretold if option.known]
-    return max(known, key=lambda pair: pair[1].accuracy) if known else None
+def _leader(probed: Sequence[Frozen], groups: tuple[str, ...] | None) -> tuple[Frozen, Foretold] | None:
+    """The frozen option that would be taken among its like, with its backbone."""
+    known = {id(option): (each, option) for each in probed for option in each.foretold if option.known}
+    if not known:
+        return None
+    first, _ = foremost([option for _, option in known.values()], groups)
+    return known[id(first)]
+
+
+def _foreign(probed: Sequence[Frozen]) -> list[str]:
+    """A sentence on every backbone that has learned from other data than these."""
+    shares = {each.backbone.name: each.foretold[0].outside for each in probed if each.foretold}
+    return [f"{100 * share:.0f} % of the rows lie outside what {name} has learned from"
+            for name, share in shares.items() if share >= FOREIGN]  # fmt: skip
 
 
 def _cell(

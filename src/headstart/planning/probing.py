@@ -20,9 +20,12 @@ from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.models.feature_map import FeatureMap
 from headstart.planning.costs import Cost
+from headstart.planning.foremost import usual_layers
 from headstart.planning.foretold import Foretold
 from headstart.planning.left_out import TRUSTED, LeftOut, held_out, left_out
 from headstart.planning.plan import LayerPoint, Option, Strategy, backbone_in_words
+from headstart.planning.support import outside_share
+from headstart.selection.prior import strength
 from headstart.selection.tangent import Tangents, tangents
 from headstart.strategies.feature_extraction import fitted_without_test, layer_sets, narrow_enough
 from headstart.strategies.ground import Ground
@@ -33,6 +36,7 @@ from headstart.strategies.training_runs import out_of_fold
 
 RANDOM_STARTS = 2  # seeds of the untrained network
 MOST_GRADIENTS = 128  # samples at which gradients are taken
+ALONE = "each class has one row: nothing is left to learn it from"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,11 @@ class Sight:
     @property
     def groups(self) -> tuple[str, ...] | None:
         return self.ground.groups(self.rows)
+
+    @property
+    def judged(self) -> bool:
+        """Whether some class has two rows, so that one can be foretold from the others."""
+        return bool((np.bincount(self.labels) > 1).any())
 
     def count(self, probe: str, samples: int) -> None:
         self.passes[probe] = self.passes.get(probe, 0) + samples
@@ -73,9 +82,9 @@ class Sight:
         """The option with what leave-one-out says of it."""
         score = found.score(self.groups)
         if score is None:
-            return Foretold(replace(option, abstained="each class has one row: nothing is left to learn it from"))
+            return Foretold(replace(option, abstained=ALONE))
         settled = replace(option, accuracy=score.interval, evidence=evidence)
-        return Foretold(settled, found.correct, found.r2, found.logme)
+        return Foretold(settled, found.correct, found.r2, found.explained)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,11 +110,16 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
     blocks = extract(seen, backbone, layers=wanted, store=sight.store, progress=sight.progress)
     sight.count("features", max(blocks[layer].computed + blocks[layer].reused for layer in wanted))
     everything = np.arange(len(seen))
+    outside = outside_share(backbone, ground.dataset, sight.rows)
+    known = None if "checkpoint" in backbone.describe()["options"] else strength(backbone.name, backbone.modality)
+    taken = sets if layers else narrow_enough(sets, blocks)
+    usual = usual_layers(backbone.modality, taken, backbone.layers[-1:], judged=sight.judged)
     foretold, profile, matrices = [], [], {}
-    for group in sets if layers else narrow_enough(sets, blocks):
+    for group in taken:
         X = FeatureMap(backbone, group).scaled_on(blocks, everything).joined(blocks)
         found = sight.judge(X)
         option = sight.foretell(_option("frozen", backbone, cost, sight, layers=group), found, "leave-one-out")
+        option = replace(option, usual=group == usual, strength=known, outside=outside)
         foretold.append(option)
         matrices[group] = X
         if len(group) == 1 and option.option.accuracy is not None:
@@ -135,6 +149,8 @@ def probe_scratch(sight: Sight, run: Scratch) -> tuple[Foretold, str]:
     learner = run.learner
     if not isinstance(learner, NetworkLearner):
         return _measured_scratch(sight, run), ""
+    if not sight.judged:
+        return Foretold(Option(strategy="scratch", license="own (trained here)", abstained=ALONE)), ""
     rows = _fewer(sight, MOST_GRADIENTS)
     samples = list(learner.samples(sight.rows[rows]))
     recipe = learner.recipe(len(ground.train))

@@ -54,7 +54,8 @@ def race(
 
     After each rung a contender leaves that is more than one standard error (of the paired difference) behind the best
     of the others; what stands has learned all it can, so that it beats only those who are further behind it than a run
-    may still gain.
+    may still gain. The last one running has won, and runs no further, once it is ahead of all that stands by more than
+    two.
     """
     racers: dict[str, Racer] = {}
     running = dict(runners)
@@ -67,7 +68,7 @@ def race(
         for name, reason in _leaving(running, racers, standing or {}).items():
             del running[name]
             racers[name] = replace(racers[name], dropped=f"{reason} after {rung:.0%} of its run")
-        if not running:
+        if not running or _won(running, racers, standing or {}):
             break
     return racers
 
@@ -88,8 +89,16 @@ def _leaving(
     return found
 
 
-def _behind(best: Vector, other: Vector) -> bool:
+def _won(running: Mapping[str, Runner], racers: Mapping[str, Racer], standing: Mapping[str, Vector]) -> bool:
+    """Whether the answer would not change: one is left, ahead of all that stands beyond chance."""
+    if len(running) != 1 or not standing:
+        return False
+    correct = racers[next(iter(running))].correct
+    return all(_behind(correct, other, errors=2.0) for other in standing.values())
+
+
+def _behind(best: Vector, other: Vector, *, errors: float = 1.0) -> bool:
     difference = best - other
     if len(difference) < 2:
         return False
-    return bool(difference.mean() > difference.std(ddof=1) / np.sqrt(len(difference)))
+    return bool(difference.mean() > errors * difference.std(ddof=1) / np.sqrt(len(difference)))

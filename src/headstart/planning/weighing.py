@@ -9,11 +9,12 @@ import numpy as np
 
 from headstart.errors import PlanError
 from headstart.planning.constraints import Constraints
+from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold, gain, p_below_zero, standard_error
+from headstart.planning.support import FOREIGN
 from headstart.results import Interval
 
 TRANSFERS = ("frozen", "finetune")
-SAME = 0.005  # log evidence per row (or R²) that tells nothing apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,11 +33,8 @@ class Weighed:
 def weigh(foretold: Sequence[Foretold], constraints: Constraints, *, groups: tuple[str, ...] | None = None) -> Weighed:
     """Compare all options with both baselines, refuse what breaks a limit, take one.
 
-    Among frozen options, those whose paired difference from the best could be chance (its 95 % interval holds zero) are
-    equals; of those the one under which the labels are most likely (LogME) is taken, for that tells apart what accuracy
-    on few rows cannot, and the cheapest among those of the same evidence. What must be trained is taken only where it
-    is ahead of every frozen option by more than one standard error. A baseline replaces all of these where it is ahead
-    by more than one.
+    Among frozen options `foremost` decides. What must be trained is taken only where it is ahead of every frozen option
+    by more than one standard error. A baseline replaces all of these where it is ahead by more than one.
 
     Raises `PlanError` where the limits leave nothing, with the smallest budget that would leave something.
     """
@@ -86,9 +84,10 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     if not frozen and not trained:
         return _without_evidence(transfers, baselines or nulls)
     reasons: list[str] = []
-    taken = _of_equals(frozen, groups, reasons) if frozen else max(trained, key=_value)
+    taken, why = foremost(frozen, groups) if frozen else (max(trained, key=_value), "")
+    reasons += [why] if why else []
     for each in sorted(trained, key=_value, reverse=True):
-        if each is not taken and ahead(each, taken, groups):
+        if each is not taken and all(ahead(each, standing, groups) for standing in frozen):
             told = _points(gain(each, taken, groups))
             reasons.append(f"{each.option.name} is foretold {told} over {taken.option.name} ({each.option.evidence})")
             taken = each
@@ -107,39 +106,21 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     return taken, reasons
 
 
-def _of_equals(frozen: list[Foretold], groups: tuple[str, ...] | None, reasons: list[str]) -> Foretold:
-    best = max(frozen, key=_value)
-    equals = [each for each in frozen if each is best or not _beyond_chance(best, each, groups)]
-    by_evidence = all(each.logme == each.logme for each in equals)
-    worth = {id(each): each.logme if by_evidence else _known(each.r2) for each in equals}
-    top = max(worth.values())
-    alike = [each for each in equals if worth[id(each)] >= top - SAME]
-    taken = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
-    if len(equals) > 1:
-        what = "the labels are most likely under" if by_evidence else "most of the labels' variation is foretold by"
-        reasons.append(f"{len(equals)} of {len(frozen)} frozen options cannot be told from the best by accuracy; of "
-                       f"these {what} {taken.option.name}")  # fmt: skip
-    else:
-        reasons.append(f"{taken.option.name} is ahead of every other frozen option beyond chance")
-    return taken
-
-
-def _beyond_chance(first: Foretold, second: Foretold, groups: tuple[str, ...] | None) -> bool:
-    difference = gain(first, second, groups)
-    return difference is not None and difference.low > 0
-
-
 def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> tuple[Foretold, list[str]]:
-    """No probe spoke: the first backbone's last layer, the standing advice for a handful of labels."""
+    """No probe spoke: the usual layers of the first backbone, the standing advice for a handful of labels; no backbone
+    that is known to have learned from other data than these."""
     frozen = [each for each in transfers if each.option.strategy == "frozen"]
-    single = [each for each in frozen if len(each.option.layers) == 1]
-    if single:
-        first = single[0].option
-        own = [
-            each for each in single if (each.option.backbone, each.option.options) == (first.backbone, first.options)
-        ]
-        last = own[-1]
-        return last, ["too few labels for any probe: the last layer of the first backbone, frozen, is the safest guess"]
+    near = [each for each in frozen if not each.outside >= FOREIGN]
+    usual = [each for each in near if each.usual]
+    if usual:
+        whose = "the first backbone" if len(near) == len(frozen) else "a backbone whose own data were like these"
+        return usual[0], [f"too few labels for any probe: the usual layers of {whose}, frozen, are the safest guess"]
+    if frozen and baselines:
+        lost = (
+            f"{100 * frozen[0].outside:.0f} % of the rows lie outside what {frozen[0].option.backbone} has learned from"
+        )
+        alone = next((each for each in baselines if each.option.strategy == "target only"), baselines[0])
+        return alone, [f"too few labels for any probe, and {lost}: the target alone is the safest guess"]
     if baselines:
         return max(baselines, key=_value), ["there is nothing to transfer from"]
     raise PlanError("no probe could say anything, and nothing stands ready frozen; label two samples of each class")
@@ -153,10 +134,6 @@ def ahead(first: Foretold, second: Foretold, groups: tuple[str, ...] | None = No
 
 def _value(each: Foretold) -> float:
     return each.accuracy if each.known else -np.inf
-
-
-def _known(value: float) -> float:
-    return value if value == value else -np.inf
 
 
 def _points(difference: Interval | None) -> str:

@@ -1,0 +1,94 @@
+"""Which frozen option: each backbone's usual layers unless others are shown to be better, then the best backbone.
+
+On few labels the best of many scores is the luckiest. A backbone has a dozen layers, so the usual ones keep their place
+until others are ahead of them beyond chance (leave-one-out R², paired, on the same rows); between backbones the largest
+R² decides, but one of a better public figure keeps its place likewise. R² tells features apart better than accuracy,
+which on few rows takes few values (benchmarks/results/selection_agreement.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from headstart.arrays import Vector
+from headstart.planning.foretold import Foretold, gain
+from headstart.problem import Modality
+from headstart.stats.intervals import mean_interval
+
+SAME = 0.005  # R² that tells nothing apart
+SIDE_BY_SIDE: tuple[Modality, ...] = ("text", "vector")
+
+
+def usual_layers(
+    modality: Modality, sets: Sequence[tuple[str, ...]], last: tuple[str, ...], *, judged: bool = True
+) -> tuple[str, ...]:
+    """Which of a backbone's sets of layers one would take without having measured.
+
+    The last layer of picture networks, whose lower maps say little once they are averaged; all layers side by side for
+    texts and vectors, where the last one was bent to the task it was taught. Texts take the last one, too, where
+    nothing can be judged (`judged`): side by side was worse with one label per class.
+    """
+    widest = max(sets, key=len)
+    if modality in SIDE_BY_SIDE and (judged or modality == "vector"):
+        return widest
+    return last if last in sets else widest
+
+
+def foremost(frozen: Sequence[Foretold], groups: tuple[str, ...] | None = None) -> tuple[Foretold, str]:
+    """The frozen option that is taken, and why. All must be known."""
+    top = max(frozen, key=lambda each: each.accuracy)
+    equals = [each for each in frozen if each is top or not beyond_chance(top, each, groups, by_rows=False)]
+    if len(equals) == 1:
+        return top, f"{top.option.name} is ahead of every other frozen option beyond chance"
+    of: dict[str, list[Foretold]] = {}
+    for each in equals:
+        of.setdefault(f"{each.option.backbone} {each.option.options}", []).append(each)
+    places = [_of_backbone(own, groups) for own in of.values()]
+    taken = max(places, key=_r2)
+    stronger = [each for each in places if _stronger(each, taken) and not beyond_chance(taken, each, groups)]
+    if stronger:
+        taken = max(stronger, key=lambda each: each.strength or 0.0)
+    alike = [each for each in places if _r2(each) >= _r2(taken) - SAME and not _stronger(taken, each)]
+    taken = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
+    why = f"{len(equals)} of {len(frozen)} frozen options cannot be told from the best by accuracy; of these "
+    if stronger and any(each is taken for each in stronger):
+        return taken, f"{why}{taken.option.name} has the better public figure"
+    return taken, f"{why}{taken.option.name} foretells most, the usual layers of each network going first"
+
+
+def beyond_chance(
+    first: Foretold, second: Foretold, groups: tuple[str, ...] | None = None, *, by_rows: bool = True
+) -> bool:
+    """Whether the first is ahead with 95 % certainty: by what each row contributes to R² (`by_rows`), else by
+    accuracy."""
+    if by_rows and first.explained is not None and second.explained is not None:
+        differences = _by_group(first.explained - second.explained, groups)
+        return len(differences) > 1 and mean_interval(differences.tolist()).low > 0
+    difference = gain(first, second, groups)
+    return difference is not None and difference.low > 0
+
+
+def _by_group(differences: Vector, groups: tuple[str, ...] | None) -> Vector:
+    """One value per row, or per group, whose mean is that of the rows."""
+    kept = ~np.isnan(differences)
+    if groups is None:
+        return differences[kept]
+    _, of = np.unique(np.array(groups)[kept], return_inverse=True)
+    sums = np.bincount(of, weights=differences[kept])
+    return np.asarray(sums * len(sums) / kept.sum())
+
+
+def _of_backbone(own: Sequence[Foretold], groups: tuple[str, ...] | None) -> Foretold:
+    best = max(own, key=_r2)
+    usual = next((each for each in own if each.usual), best)
+    return best if beyond_chance(best, usual, groups) else usual
+
+
+def _stronger(first: Foretold, second: Foretold) -> bool:
+    return first.strength is not None and second.strength is not None and first.strength > second.strength
+
+
+def _r2(each: Foretold) -> float:
+    return each.r2 if each.r2 == each.r2 else -np.inf
