@@ -1,6 +1,6 @@
 """What following a plan costs in accuracy, against the best cell of an exhaustive grid, over twenty target tasks.
 
-    python benchmarks/regret.py [--quick] [--scratch FILE] [--phase frozen|scratch|tuned|plan|report]
+    python benchmarks/regret.py [--quick] [--scratch FILE] [--phase frozen|scratch|tuned|plan|guard|report]
 
 The grid is filled cell by cell into a scratch file, so that a run that was stopped goes on; the report reads it. Test
 rows choose nothing but the best cell (the oracle). Whatever is learned from other tasks leaves the task at hand out.
@@ -14,15 +14,17 @@ from pathlib import Path
 
 import torch
 from regret_grid import SIZES, Book, frozen_cells, label, networks, scratch_cells, tuned_cells
+from regret_guard import guarded_cells
+from regret_picture import draw
 from regret_plans import planned_cells
-from regret_policies import tables
+from regret_policies import cases, tables, whole
 from regret_tasks import Target, targets
 from reporting import report
 
 from headstart.backbones.backbone import Backbone
 from headstart.features.store import Store
 
-PHASES = ("frozen", "scratch", "tuned", "plan", "report")
+PHASES = ("frozen", "scratch", "tuned", "plan", "guard", "report")
 TITLE = "Following the plan: regret against the best cell of an exhaustive grid"
 # What the grid trains, for training is dear: (labels per class, draw); None is all labels.
 ALL, MORE, ONCE = ((None, 0),), ((20, 0), (None, 0)), ((1, 0), (5, 0), (20, 0), (None, 0))
@@ -52,6 +54,8 @@ def fill(phase: str, target: Target, book: Book, store: Store) -> None:
     if phase == "plan":
         planned_cells(target, backbones, book, store)
         complete(target, backbones, book, store)
+    if phase == "guard":
+        guarded_cells(target, backbones, book, store)
 
 
 def complete(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
@@ -81,6 +85,8 @@ def main() -> None:
             if phase == "report":
                 found, notes = tables(book)
                 report("regret", TITLE, found, notes, quick=asked.quick)
+                if not asked.quick:
+                    draw(whole(cases(book)))
                 continue
             for target in targets():
                 wanted = asked.only or (["usps", "digits 8x8"] if asked.quick else [target.name])

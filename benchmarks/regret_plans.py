@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from regret_grid import Book, cell_name, ground_of, shown
@@ -15,11 +16,9 @@ from headstart.planning.planner import make_plan
 
 COLUMNS = {"text": None, "image": None, "label": None, "group": None}
 SIZES = ((1, 0), (5, 0), (20, 0), (None, 0))  # labels per class (None: all) and draw: every size counts the same
-RACED = {
-    "image": 20,
-    "text": 20,
-    "vector": 5,
-}  # labels per class from which training is tried: below, none is in the grid
+# Labels per class from which training is raced: below, the grid trains nothing of the kind (photos: at all labels only,
+# texts: never).
+RACED = {"image": math.inf, "text": None, "vector": 5}
 
 
 def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
@@ -29,7 +28,8 @@ def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: 
             continue
         ground = ground_of(target, per_class, draw)
         started = time.process_time()
-        racing = per_class is None or per_class >= RACED[target.modality]
+        least = RACED[target.modality]
+        racing = least is not None and (per_class or math.inf) >= least
         made = make_plan(
             ground, backbones, constraints=Constraints(), store=store, columns=COLUMNS, racing=racing
         )  # fmt: skip
