@@ -112,3 +112,13 @@ def test_with_no_evidence_no_network_is_trusted_that_has_learned_from_other_data
     assert weigh([*blind("own", outside=0.05), alone], FREE).taken.option.strategy == "frozen"
     judged = [replace(frozen(0.9), outside=0.9), foretold("target only", right(0.5))]
     assert weigh(judged, FREE).taken.option.strategy == "frozen", "what was measured goes before what is feared"
+
+
+def test_accuracy_by_luck_is_no_evidence() -> None:
+    """Leave-one-out of features that say nothing is right now and then: R² tells that it is luck."""
+    luck = [replace(each.with_(accuracy=frozen(0.3).option.accuracy), r2=-0.01) for each in blind("public")]
+    alone = foretold("target only", right(0.6), r2=-0.02)
+    found = weigh([*luck, alone], FREE)
+    assert found.taken.option.strategy == "frozen"
+    assert "too few labels" in found.reasons[0]
+    assert weigh([*luck, replace(alone, r2=0.4)], FREE).taken.option.strategy == "target only"

@@ -77,11 +77,15 @@ def _beside(
 
 def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[Foretold, list[str]]:
     transfers = [each for each in allowed if each.option.strategy in TRANSFERS]
-    frozen = [each for each in transfers if each.option.strategy == "frozen" and each.known]
+    frozen = [each for each in transfers if each.option.strategy == "frozen" and _spoke(each)]
     trained = [each for each in transfers if each.option.strategy == "finetune" and each.known]
     nulls = [each for each in allowed if each.option.strategy not in TRANSFERS]
-    baselines = [each for each in nulls if each.known]
+    baselines = [each for each in nulls if _spoke(each)]
     if not frozen and not trained:
+        told = [each for each in baselines if each.r2 > 0]
+        if transfers and told:
+            best = max(told, key=_value)
+            return best, [f"{best.option.name} foretells the labels, and no transferred features do"]
         return _without_evidence(transfers, baselines or nulls)
     reasons: list[str] = []
     taken, why = foremost(frozen, groups) if frozen else (max(trained, key=_value), "")
@@ -107,8 +111,8 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
 
 
 def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> tuple[Foretold, list[str]]:
-    """No probe spoke: the usual layers of the first backbone, the standing advice for a handful of labels; no backbone
-    that is known to have learned from other data than these."""
+    """No probe spoke, or none found anything: the usual layers of the first backbone, the standing advice for a handful
+    of labels; no backbone that is known to have learned from other data than these."""
     frozen = [each for each in transfers if each.option.strategy == "frozen"]
     near = [each for each in frozen if not each.outside >= FOREIGN]
     usual = [each for each in near if each.usual]
@@ -124,6 +128,12 @@ def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> t
     if baselines:
         return max(baselines, key=_value), ["there is nothing to transfer from"]
     raise PlanError("no probe could say anything, and nothing stands ready frozen; label two samples of each class")
+
+
+def _spoke(each: Foretold) -> bool:
+    """Whether it is foretold on anything: features that foretell the labels no better than the shares of the classes do
+    (R² of 0 and less) have an accuracy all the same, by luck."""
+    return each.known and not each.r2 <= 0
 
 
 def ahead(first: Foretold, second: Foretold, groups: tuple[str, ...] | None = None) -> bool:
