@@ -10,6 +10,7 @@ from headstart.data.dataset import Dataset
 from headstart.data.reading import read
 from headstart.heads.lda import LDA
 from headstart.models.feature_map import FeatureMap
+from headstart.models.member import Member
 from headstart.models.model import Model
 
 
@@ -27,4 +28,4 @@ def model(rows: Dataset) -> Model:
     """The raw input under a linear discriminant, with probabilities cooled down."""
     feature_map = FeatureMap(open_backbone("raw", modality="vector"), ("pool",))
     head = LDA().fit(feature_map.matrix(rows), rows.labels)
-    return Model(feature_map, head, rows.task, rows.domain, temperature=1.5)
+    return Model((Member(feature_map, head),), rows.task, rows.domain, temperature=1.5)

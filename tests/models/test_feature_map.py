@@ -8,7 +8,7 @@ import pytest
 from headstart.backbones.opening import open_backbone
 from headstart.data.reading import read
 from headstart.features.extraction import extract
-from headstart.models.feature_map import FeatureMap
+from headstart.models.feature_map import FeatureMap, matrices_of
 
 
 @pytest.fixture
@@ -39,3 +39,21 @@ def test_a_single_layer_is_taken_as_it_is(pictures: object) -> None:
     blocks = extract(pictures, backbone, layers=[last])
     single = FeatureMap(backbone, (last,)).scaled_on(blocks, np.arange(8))
     assert np.array_equal(single.joined(blocks), blocks[last].X)
+
+
+def test_maps_of_one_backbone_share_its_pass(pictures: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    backbone, other = open_backbone("conv", size=8, channels=1), open_backbone("raw", modality="image")
+    maps = [FeatureMap(backbone, ("pool",)), FeatureMap(other, other.layers), FeatureMap(backbone, ("stage1",))]
+    asked = []
+
+    def counted(dataset: object, one: object, **options: object) -> object:
+        asked.append((one, options["layers"]))
+        return extract(dataset, one, **options)
+
+    monkeypatch.setattr("headstart.models.feature_map.extract", counted)
+    together = matrices_of(maps, pictures)
+    assert [(one.name, layers) for one, layers in asked] == [
+        (backbone.name, ["pool", "stage1"]), (other.name, list(other.layers))
+    ]  # fmt: skip
+    for alone, matrix in zip(maps, together, strict=True):
+        assert np.array_equal(alone.matrix(pictures), matrix)

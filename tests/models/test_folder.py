@@ -19,6 +19,7 @@ from headstart.errors import BackboneError, ModelError
 from headstart.heads.ridge import Ridge
 from headstart.models.feature_map import FeatureMap
 from headstart.models.folder import is_model, load, save
+from headstart.models.member import Member
 from headstart.models.model import Model
 
 
@@ -41,7 +42,7 @@ def test_weights_learned_here_travel_with_the_model(tmp_path: Path) -> None:
     untrained = open_backbone("conv", size=8, channels=1, classes=2)
     state = {name: tensor + 0.1 if tensor.is_floating_point() else tensor for name, tensor in untrained.state().items()}
     feature_map = FeatureMap(untrained.with_state(state), untrained.layers[-1:])
-    trained = Model(feature_map, Ridge().fit(feature_map.matrix(pictures), pictures.labels), pictures.task,
+    trained = Model((Member(feature_map, Ridge().fit(feature_map.matrix(pictures), pictures.labels)),), pictures.task,
                     pictures.domain)  # fmt: skip
     folder = save(trained, tmp_path / "model")
     assert (folder / "backbone0.safetensors").exists()
@@ -53,7 +54,7 @@ def test_weights_that_a_name_brings_back_are_stored_only_when_asked(tmp_path: Pa
     pictures = read((rng.integers(0, 255, (20, 8, 8), dtype=np.uint8), ["a", "b"] * 10))
     named = open_backbone("conv", size=8, channels=1)
     feature_map = FeatureMap(named, named.layers[-1:])
-    model = Model(feature_map, Ridge().fit(feature_map.matrix(pictures), pictures.labels), pictures.task,
+    model = Model((Member(feature_map, Ridge().fit(feature_map.matrix(pictures), pictures.labels)),), pictures.task,
                   pictures.domain)  # fmt: skip
     referenced, whole = save(model, tmp_path / "a"), save(model, tmp_path / "b", standalone=True)
     assert not (referenced / "backbone0.safetensors").exists()
@@ -69,7 +70,9 @@ def test_a_standalone_model_needs_nothing_but_its_folder(tmp_path: Path, monkeyp
     texts = read((["good film", "bad film", "good song", "bad song"] * 2, ["yes", "no"] * 4))
     encoder = open_backbone("sentence/all-MiniLM-L6-v2")
     feature_map = FeatureMap(encoder, encoder.layers[-1:])
-    model = Model(feature_map, Ridge().fit(feature_map.matrix(texts), texts.labels), texts.task, texts.domain)
+    model = Model(
+        (Member(feature_map, Ridge().fit(feature_map.matrix(texts), texts.labels)),), texts.task, texts.domain
+    )
     folders = save(model, tmp_path / "whole", standalone=True), save(model, tmp_path / "referenced")
     monkeypatch.setattr("headstart.backbones.sentence_folder._packaged", lambda: None)
     assert np.array_equal(load(folders[0]).proba(texts), model.proba(texts))
@@ -84,7 +87,7 @@ def test_tfidf_and_its_vocabulary_travel_too(tmp_path: Path) -> None:
     from headstart.heads.logistic import Logistic
 
     head = Logistic().fit(feature_map.matrix(texts), texts.labels)
-    copy = load(save(Model(feature_map, head, texts.task, texts.domain), tmp_path / "model"))
+    copy = load(save(Model((Member(feature_map, head),), texts.task, texts.domain), tmp_path / "model"))
     assert [one.label for one in copy.predict(["good day", "bad day"])] == ["yes", "no"]
 
 

@@ -11,8 +11,10 @@ from scipy.special import softmax
 
 from headstart.data.dataset import Dataset
 from headstart.data.reading import read
-from headstart.errors import DataError
+from headstart.errors import DataError, ModelError
+from headstart.heads.ridge import Ridge
 from headstart.models import model as module
+from headstart.models.member import Member
 from headstart.models.model import Model
 from headstart.problem import Task
 
@@ -78,3 +80,30 @@ def test_columns_are_matched_by_name(model: Model, rows: Dataset, tmp_path: Path
     del shuffled["c"]
     with pytest.raises(DataError, match="first 'c'"):
         named.predict(shuffled)
+
+
+@pytest.fixture
+def mixture(model: Model, rows: Dataset) -> Model:
+    """Two heads on the same features."""
+    ridge = Ridge().fit(model.map.matrix(rows), rows.labels)
+    members = (replace(model.members[0], weight=0.7, temperature=2.0), Member(model.map, ridge, weight=0.3))
+    return replace(model, members=members)
+
+
+def test_members_are_added_up_and_cooled_together(mixture: Model, rows: Dataset) -> None:
+    X = mixture.members[0].map.matrix(rows)
+    first, second = (each.head.predict_proba(X) for each in mixture.members)
+    expected = 0.7 * softmax(np.log(first) / 2, axis=1) + 0.3 * second
+    assert np.allclose(mixture.proba(rows), softmax(np.log(expected) / 1.5, axis=1), atol=1e-9)
+    assert [one.label for one in mixture.predict(rows)] == [rows.task.classes[at] for at in expected.argmax(axis=1)]
+
+
+def test_what_needs_one_network_says_so(mixture: Model) -> None:
+    with pytest.raises(ModelError, match=r"is a mixture of raw and raw.*--mix never"):
+        _ = mixture.map
+    with pytest.raises(ModelError, match="mixture"):
+        _ = mixture.head
+
+
+def test_licences_are_named_once(mixture: Model) -> None:
+    assert mixture.license == "none"

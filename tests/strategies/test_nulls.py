@@ -15,6 +15,7 @@ from headstart.data.samples import VectorRows
 from headstart.features.store import Store
 from headstart.heads.ridge import Ridge
 from headstart.models.feature_map import FeatureMap
+from headstart.models.member import Member
 from headstart.models.model import Model
 from headstart.problem import Task
 from headstart.strategies import nulls
@@ -80,7 +81,7 @@ def test_a_saved_model_is_asked_as_it_is_where_it_knows_the_classes() -> None:
     ground = ground_of(data)  # 120 rows are too few to hold any out
     feature_map = FeatureMap(open_backbone("raw", modality="vector"), ("pool",))
     head = Ridge().fit(feature_map.matrix(data), data.labels)
-    model = Model(feature_map, head, data.task, data.domain, temperature=3.0)
+    model = Model((Member(feature_map, head),), data.task, data.domain, temperature=3.0)
     entry = nulls.model_as_it_is(ground, model, name="earlier", store=Store())
     assert entry is not None and entry.kind == "source only" and entry.test.shape == (0, 2)
     right = [one.label == data.task.classes[code] for one, code in zip(model.predict(data), data.labels, strict=True)]

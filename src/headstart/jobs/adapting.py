@@ -28,6 +28,7 @@ from headstart.features.store import Store
 from headstart.heads.logistic import Logistic
 from headstart.jobs.opened import opened_for
 from headstart.models.feature_map import FeatureMap
+from headstart.models.member import Member
 from headstart.models.model import Model
 from headstart.problem import UNLABELLED, Task
 from headstart.stats.intervals import paired_gain
@@ -102,7 +103,7 @@ def adapt(
     unadapted = NoAdaptation(head=Logistic(seed=seed)).fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
-    model = Model(feature_map, deployed(adapter), task, new.domain, columns=chosen)
+    model = Model((Member(feature_map, deployed(adapter)),), task, new.domain, columns=chosen)
     truth = _truth(new, given, given_labels, task) if adapter.adds_unknown else new.labels
     measured = np.flatnonzero(truth >= 0) if whole else measured
     before, after = before_and_after(adapter, (Xs, Xt), (old.labels, answers), task.classes, seed=seed)

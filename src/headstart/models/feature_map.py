@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -54,3 +55,25 @@ class FeatureMap:
     def name(self) -> str:
         layers = self.layers[-1] if len(self.layers) == 1 else f"{self.layers[0]}…{self.layers[-1]}"
         return f"{self.backbone.name} · {layers}" if len(self.backbone.layers) > 1 else self.backbone.name
+
+
+def matrices_of(
+    maps: Sequence[FeatureMap], dataset: Dataset, *, store: Store | None = None, progress: bool = False
+) -> list[Any]:
+    """One matrix per map, as `matrix` gives them; maps of one backbone share its forward pass."""
+    wanted: dict[tuple[str, Pooling], list[str]] = {}
+    for each in maps:
+        layers = wanted.setdefault(_pass(each), [])
+        layers += [layer for layer in each.layers if layer not in layers]
+    blocks: dict[tuple[str, Pooling], dict[str, Features]] = {}
+    for each in maps:
+        if (key := _pass(each)) not in blocks:
+            blocks[key] = extract(
+                dataset, each.backbone, layers=wanted[key], store=store, pooling=each.pooling, progress=progress
+            )
+    return [each.joined(blocks[_pass(each)]) for each in maps]
+
+
+def _pass(one: FeatureMap) -> tuple[str, Pooling]:
+    """What must be equal for two maps to come out of one forward pass."""
+    return one.backbone.fingerprint, one.pooling

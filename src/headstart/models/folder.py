@@ -1,8 +1,8 @@
 """The model folder: safetensors and JSON, no pickle; what is saved is loaded again and compared before it counts.
 
-model.json              classes, backbone, layers, head, calibration, versions
-head.safetensors        the head's learned arrays
-backbone0.safetensors   the backbone's weights, where its name alone does not bring them back
+model.json              classes, backbones, layers, heads, calibration, versions
+head.safetensors        the head's learned arrays; of a mixture head0, head1, … one per member
+backbone0.safetensors   the backbone's weights, where its name alone does not bring them back; one per backbone
 findings.json           all that was compared (report and card are made from it)
 README.md, report.html  for people
 """
@@ -20,21 +20,14 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file as load_arrays
-from safetensors.numpy import save_file as save_arrays
-from safetensors.torch import save_file as save_tensors
 
 import headstart
-from headstart.backbones.backbone import Backbone
-from headstart.backbones.saved import saved_backbone
 from headstart.errors import ModelError
-from headstart.heads.packing import pack, unpack
-from headstart.models.feature_map import FeatureMap
 from headstart.models.model import Model
+from headstart.models.packing import ALONE, MIXTURE, read_members, write_members
 from headstart.problem import Domain, Task
 from headstart.results import to_plain
 
-FORMAT = 1
 DESCRIPTION = "model.json"
 
 
@@ -75,18 +68,14 @@ def load(folder: str | Path) -> Model:
     folder = Path(folder)
     description = _description(folder)
     try:
-        part = description["backbones"][0]
-        backbone = saved_backbone(folder, part)
-        feature_map = FeatureMap(backbone, tuple(part["layers"]), tuple(part["scales"]), part["pooling"])
-        head = unpack(description["head"], load_arrays(folder / "head.safetensors"))
+        members = read_members(folder, description)
     except (KeyError, IndexError, TypeError, OSError, SafetensorError) as cause:
         raise ModelError(
             f"{folder} is not a whole model: {cause!r}; save it again, or copy all of its files"
         ) from cause
     findings_file = folder / "findings.json"
     return Model(
-        map=feature_map,
-        head=head,
+        members=members,
         task=Task(tuple(description["classes"])),
         domain=Domain(description["domain"]["modality"], description["domain"]["name"],
                       tuple(description["domain"]["columns"])),
@@ -109,34 +98,21 @@ def _description(folder: Path) -> dict[str, Any]:
         found = description["format"]
     except (ValueError, KeyError, TypeError) as cause:
         raise ModelError(f"{file} is damaged ({cause!r}); save the model again") from cause
-    if found != FORMAT:
+    if found not in (ALONE, MIXTURE):
         raise ModelError(
-            f"{folder} has format {found}, this headstart {headstart.__version__} reads format {FORMAT}; "
+            f"{folder} has format {found}, this headstart {headstart.__version__} reads formats {ALONE} and {MIXTURE}; "
             "use the version that wrote it"
         )
     return dict(description)
 
 
 def _write(model: Model, draft: Path, *, standalone: bool, pages: Mapping[str, str]) -> None:
-    backbone = model.map.backbone
-    head, arrays = pack(model.head)
-    save_arrays({name: np.ascontiguousarray(array) for name, array in arrays.items()}, draft / "head.safetensors")
     description = {
-        "format": FORMAT,
         "made_with": {"headstart": headstart.__version__, "numpy": np.__version__},
         "classes": model.task.classes,
         "domain": asdict(model.domain),
         "columns": model.columns,
-        "backbones": [
-            {
-                **backbone.describe(),
-                "layers": model.map.layers,
-                "scales": model.map.scales,
-                "pooling": model.map.pooling,
-                "weights": _write_weights(backbone, draft, standalone=standalone),
-            }
-        ],
-        "head": head,
+        **write_members(model.members, draft, standalone=standalone),
         "temperature": model.temperature,
     }
     _write_json(draft / DESCRIPTION, description)
@@ -147,21 +123,6 @@ def _write(model: Model, draft: Path, *, standalone: bool, pages: Mapping[str, s
     draft.chmod(0o755)  # a temporary folder is private; a model is not
     for file in draft.iterdir():
         _sync(file)
-
-
-def _write_weights(backbone: Backbone, draft: Path, *, standalone: bool) -> str | None:
-    """Store the weights unless the backbone's name brings them back; the file's name, or None.
-
-    A checkpoint in a local file is carried along too: its path means nothing on another machine.
-    """
-    description = backbone.describe()
-    if description["reopens"] and "checkpoint" not in description["options"] and not standalone:
-        return None
-    state = backbone.state()
-    if not state:
-        return None
-    save_tensors(state, draft / "backbone0.safetensors")
-    return "backbone0.safetensors"
 
 
 def _write_json(file: Path, value: Any) -> None:
@@ -176,14 +137,30 @@ def _sync(file: Path) -> None:
 
 def _compare(model: Model, copy: Model) -> None:
     """The copy must predict bit by bit what the model predicts, on features that both compute."""
-    if copy.task != model.task or copy.map.backbone.fingerprint != model.map.backbone.fingerprint:
-        raise ModelError("the saved copy differs in classes or backbone; this is a defect, please report it")
-    width = getattr(model.head, "n_features_in_", None)
-    if width is None:
+    if copy.task != model.task or _made_of(copy) != _made_of(model):
+        raise ModelError("the saved copy differs in classes, backbones or weights; this is a defect, please report it")
+    widths = [getattr(member.head, "n_features_in_", None) for member in model.members]
+    if None in widths:
         return
-    probe = np.random.default_rng(0).standard_normal((16, width)).astype(np.float32)
-    if not np.array_equal(model.head_proba(probe), copy.head_proba(probe)):
+    rng = np.random.default_rng(0)
+    probes = [rng.standard_normal((16, width)).astype(np.float32) for width in widths if width]
+    if not np.array_equal(model.head_proba(*probes), copy.head_proba(*probes)):
         raise ModelError("the saved copy predicts otherwise than the model; this is a defect, please report it")
+
+
+def _made_of(model: Model) -> list[tuple[Any, ...]]:
+    """What decides a model beside its heads, member by member."""
+    return [
+        (
+            each.map.backbone.fingerprint,
+            each.map.layers,
+            each.map.scales,
+            each.map.pooling,
+            each.weight,
+            each.temperature,
+        )
+        for each in model.members
+    ]
 
 
 def is_model(folder: str | Path) -> bool:

@@ -1,4 +1,7 @@
-"""A model: backbone, layers, head and calibrated probabilities; everything that prediction needs and nothing else."""
+"""A model: backbone, layers, head and calibrated probabilities; everything that prediction needs and nothing else.
+
+A mixture is a model of several members, whose probabilities are added up with weights on the simplex.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from headstart.arrays import Matrix
 from headstart.data.dataset import Dataset
 from headstart.data.reading import read
 from headstart.data.samples import VectorRows
-from headstart.errors import DataError
+from headstart.errors import DataError, ModelError
 from headstart.features.store import Store
-from headstart.models.feature_map import FeatureMap
+from headstart.models.feature_map import FeatureMap, matrices_of
+from headstart.models.member import Member
 from headstart.models.prediction import Prediction, usable
 from headstart.models.samples import picture_files
 from headstart.problem import Domain, Task
@@ -31,14 +35,15 @@ CHUNK = 1024  # rows predicted at a time: bounds memory, and what an interruptio
 class Model:
     """What `transfer` returns and a model folder holds.
 
+    members      one; several, whose weights add up to 1, for a mixture
     columns      how a table was read: {"text": …} or {"image": …}; predictions read theirs the same way
-    temperature  divides log-probabilities; fitted on out-of-fold predictions (Guo et al., ICML 2017)
+    temperature  divides log-probabilities, of a mixture those of the sum; fitted on out-of-fold predictions (Guo et
+                 al., ICML 2017)
     findings     plain values of the run that made it
     pages        texts that are laid beside it when it is saved: card and report
     """
 
-    map: FeatureMap
-    head: Any
+    members: tuple[Member, ...]
     task: Task
     domain: Domain
     temperature: float = 1.0
@@ -50,14 +55,47 @@ class Model:
         """Calibrated class probabilities of samples that are known to be readable; shape (n, n_classes), float64."""
         if dataset.modality != self.domain.modality:
             raise DataError(f"this model reads {self.domain.modality} samples; these are {dataset.modality}")
-        return self.head_proba(self.map.matrix(dataset, store=store, progress=progress))
+        maps = [member.map for member in self.members]
+        return self.head_proba(*matrices_of(maps, dataset, store=store, progress=progress))
 
-    def head_proba(self, features: Any) -> Matrix:
-        """From features to probabilities; classes the head never saw get 0."""
-        proba = np.zeros((features.shape[0], self.task.n_classes))
-        if features.shape[0]:
-            proba[:, self.head.classes_] = apply_temperature(self.head.predict_proba(features), self.temperature)
+    def head_proba(self, *features: Any) -> Matrix:
+        """From the features of each member (n, d) to probabilities; classes that no head ever saw get 0."""
+        answers = [
+            member.weight * member.proba(X, self.task.n_classes)
+            for member, X in zip(self.members, features, strict=True)
+        ]
+        mixed, proba = np.sum(answers, axis=0), np.zeros((len(answers[0]), self.task.n_classes))
+        if len(mixed):
+            seen = np.unique(np.concatenate([member.head.classes_ for member in self.members]))
+            proba[:, seen] = apply_temperature(mixed[:, seen], self.temperature)
         return proba
+
+    @property
+    def map(self) -> FeatureMap:
+        """Where the only member's features come from. Raises `ModelError` for a mixture."""
+        return self._only.map
+
+    @property
+    def head(self) -> Any:
+        """The only member's head. Raises `ModelError` for a mixture."""
+        return self._only.head
+
+    @property
+    def _only(self) -> Member:
+        if len(self.members) > 1:
+            names = " and ".join(member.map.name for member in self.members)
+            raise ModelError(
+                f"this model is a mixture of {names}, and what was asked for needs a model of one network; make one "
+                "with `headstart transfer … --mix never`"
+            )
+        return self.members[0]
+
+    @property
+    def license(self) -> str:
+        """Of the backbones' weights, each once; what holds no weights of others says nothing where another does."""
+        found = dict.fromkeys(member.map.backbone.license for member in self.members)
+        stated = [each for each in found if not each.startswith("none")] or list(found)[:1]
+        return " and ".join(stated)
 
     def predict(
         self,
