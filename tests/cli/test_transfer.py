@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from headstart.cli.transfer import seconds
-
 Run = Callable[..., Result]
 
 
@@ -82,7 +80,7 @@ def test_fine_tuning_with_a_recipe_that_serves_again(run: Run, photos: Path, tmp
     [
         (("--strategy", "finetune", "--move", "stage9"), "Did you mean 'stage"),
         (("--strategy", "frozen", "--epochs", "3"), "no effect"),
-        (("--budget", "soon"), "no time"),
+        (("--budget", "soon"), "no duration"),
         (("--strategy", "finetune", "--recipe", "nowhere"), "no recipe"),
     ],
 )
@@ -90,8 +88,3 @@ def test_what_cannot_be_tuned_is_one_line(run: Run, photos: Path, options: tuple
     result = run("transfer", str(photos), "-b", "conv?size=8", "--quiet", *options)
     assert result.exit_code == 2
     assert message in result.stderr and "Traceback" not in result.stderr
-
-
-@pytest.mark.parametrize(("text", "expected"), [("90s", 90.0), ("1.5m", 90.0), ("2h", 7200.0), ("7", 7.0)])
-def test_times(text: str, expected: float) -> None:
-    assert seconds(text) == expected

@@ -9,11 +9,16 @@ import numpy as np
 import pytest
 
 import headstart as hs
+from headstart.backbones.mlp import open_mlp
 from headstart.errors import PlanError
 from headstart.jobs.executing import Orders, orders_of, planned_entry
+from headstart.models.feature_map import FeatureMap
+from headstart.models.member import Member
+from headstart.planning.constraints import Constraints
 from headstart.planning.plan import Plan
 
 from ..planning.worlds import blobs, ground_of, made_plan
+from ..strategies.worlds import entry_with
 
 
 def test_a_plan_decides_alone(tmp_path: Path) -> None:
@@ -44,6 +49,20 @@ def test_other_data_are_refused_and_other_rows_are_said() -> None:
 def test_what_was_not_computed_is_an_error() -> None:
     with pytest.raises(PlanError, match="could not be computed"):
         planned_entry(made_plan().option, [])
+
+
+def test_a_mixture_keeps_to_the_limits_of_the_plan_with_all_its_networks() -> None:
+    networks = [open_mlp(inputs=6, seed=seed) for seed in (0, 1)]
+    one = sum(tensor.numel() for tensor in networks[0].state().values())
+    members = tuple(Member(FeatureMap(each, ("pool",)), None, 0.5) for each in networks)
+    mixed = replace(entry_with(ground_of(blobs(100)), np.arange(3), kind="mixture"), members=members)
+
+    def allowed(**limits: object) -> bool:
+        return Orders(replace(made_plan(), constraints=Constraints(**limits))).allows(mixed)
+
+    assert allowed() and allowed(max_params=2 * one, license=("apache",))
+    assert not allowed(max_params=2 * one - 1)
+    assert not allowed(license=("mit",))
 
 
 @pytest.fixture(scope="module")

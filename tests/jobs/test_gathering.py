@@ -87,7 +87,7 @@ def test_what_a_backbone_says_of_itself_is_said_once() -> None:
         SimpleNamespace(backbone=integers),
         None,
     ]
-    entries: list[Any] = [SimpleNamespace(map=one) for one in maps]
+    entries: list[Any] = [SimpleNamespace(parts=[SimpleNamespace(map=one)] if one else []) for one in maps]
     assert backbone_notes(entries) == ("drifts",)
 
 

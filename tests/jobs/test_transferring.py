@@ -142,3 +142,48 @@ def test_a_source_of_another_kind_is_refused() -> None:
 def test_nothing_to_learn_is_said_before_anything_is_computed(labels: list[str | None], message: str) -> None:
     with pytest.raises(DataError, match=message):
         transfer(([f"text {row}" for row in range(40)], labels), quiet=True)
+
+
+def half_known(file: Path, n: int = 200) -> Dataset:
+    """Texts whose mood is told by rare words, which word vectors know, and by frequent ones, which they do not."""
+    rng = np.random.default_rng(0)
+    rare = [(f"rare{at}", 1.0 if at % 2 else -1.0) for at in range(300)]
+    frequent = [("glad", 1.0), ("fine", 1.0), ("sad", -1.0), ("bad", -1.0)]
+    vectors = [f"{word} {mood + 0.3 * rng.standard_normal():.3f} {rng.standard_normal():.3f}" for word, mood in rare]
+    file.write_text("\n".join(vectors) + "\n")
+    texts, labels = [], []
+    for row in range(2 * n):
+        some = [rare[at] for at in rng.integers(len(rare), size=3)] + [frequent[at] for at in rng.integers(4, size=2)]
+        labels.append(int(sum(mood for _, mood in some) + rng.standard_normal() > 0))
+        texts.append(" ".join(word for word, _ in some) + f" it was in{row}")
+    data = hs.read((texts, [("down", "up")[label] for label in labels]))
+    return replace(data, parts=("train",) * n + ("test",) * n)
+
+
+def test_two_who_know_different_things_answer_together(tmp_path: Path) -> None:
+    data = half_known(tmp_path / "vectors.txt")
+    options = {
+        "backbones": [f"words/{tmp_path / 'vectors.txt'}"],
+        "store": Store(tmp_path / "store"),
+        "quiet": True,
+        "heads": ["logistic"],
+    }
+    result = transfer(data, **options)
+    alone = transfer(data, mix="never", **options)
+    assert len(result.model.members) > 1 and len(alone.model.members) == 1
+    assert result.findings.chosen.kind == "mixture"
+    assert result.findings.chosen.held_out.value > alone.findings.chosen.held_out.value
+    assert result.findings.certificate is not None and "Mixed: 0." in str(result.findings.certificate)
+    assert "## Mixture" in result.model.pages["README.md"] and 'id="mixture"' in result.report
+    assert "mixture" not in {entry.kind for entry in alone.findings.entries}
+    assert len(transfer(data, strategy="frozen", **options).model.members) == 1  # one was asked for
+
+    folder = result.save(tmp_path / "model")
+    copy = hs.load(folder)
+    assert np.array_equal(copy.proba(data), result.model.proba(data))
+    test = data.take(np.arange(200, 400))
+    right = copy.proba(test).argmax(axis=1) == test.labels
+    assert right.mean() == pytest.approx(result.findings.chosen.held_out.value)
+    again = transfer(data, source=folder, scratch=False, heads=["logistic"], quiet=True)
+    as_it_is = next(entry for entry in again.findings.entries if entry.kind == "source only")
+    assert as_it_is.test.value == pytest.approx(result.findings.chosen.held_out.value)

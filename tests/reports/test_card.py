@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.reports.card import model_card
-from headstart.strategies.findings import Findings
+from headstart.reports.page import render
+from headstart.results import Interval
+from headstart.strategies.findings import Findings, Mixing, Share
 
 yaml = pytest.importorskip("yaml", reason="PyYAML reads the front matter back")
 
@@ -70,3 +72,15 @@ def test_names_cannot_become_markup(photos: Findings) -> None:
 def test_without_a_kept_model_the_card_still_says_so(photos: Findings) -> None:
     front, body = parts(model_card(replace(photos, entries=photos.entries[1:])))
     assert "model-index" not in front and "No model was kept." in body
+
+
+def test_a_mixture_is_shown_with_its_weights_on_card_and_page(photos: Findings) -> None:
+    evil = "<b>net</b> | x"
+    shares = (Share(name="net", kind="frozen features", weight=0.7, bytes=14_000_000),
+              Share(name=evil, kind="from scratch", weight=0.3, bytes=2_000))  # fmt: skip
+    mixing = Mixing(shares=shares, gain=Interval(0.05, 0.01, 0.09), maps=2, bytes=14_002_000)
+    card, page = (show(replace(photos, mixing=mixing)) for show in (model_card, render))
+    assert "| net | frozen features | 0.70 | 14.0 MB |" in card
+    assert 'id="mixture"' in page and "0.30" in page and "2.0 kB" in page
+    assert "<b>net" not in card and "<b>net" not in page
+    assert "## Mixture" not in model_card(photos) and 'id="mixture"' not in render(photos)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headstart.results import Interval
-from headstart.strategies.findings import Certificate
+from headstart.strategies.findings import Certificate, Mixing, Share
 
 GAIN = Interval(0.1, 0.05, 0.15)
 
@@ -26,3 +26,15 @@ def test_a_plan_stands_beside_what_came_of_it() -> None:
     assert "Planned: frozen · net, foretold .900 [.800, .950]." in words
     assert words.endswith("raw is ahead")
     assert "no baseline" in str(certificate(over_scratch=None))
+
+
+def test_a_mixture_says_who_answers_and_what_it_costs() -> None:
+    shares = (Share(name="net · ridge", kind="frozen features", weight=0.7, bytes=90_000_000),
+              Share(name="words", kind="from scratch", weight=0.3, bytes=2_000_000))  # fmt: skip
+    mixing = Mixing(shares=shares, gain=Interval(0.05, 0.01, 0.09), maps=2, bytes=92_000_000)
+    words = str(certificate(mixed=str(mixing)))
+    assert "Mixed: 0.70 of net · ridge + 0.30 of words." in words
+    assert "0.050 [0.010, 0.090] below" in words
+    assert "asks 2 backbones (92.0 MB to ship, 90.0 MB for the first alone); --mix never keeps one." in words
+    timed = Mixing(shares=shares, gain=mixing.gain, maps=2, bytes=1, latency=0.012, alone=0.01)
+    assert "12.0 ms a sample, 10.0 ms alone" in str(timed)

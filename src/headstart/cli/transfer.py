@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from pathlib import Path
@@ -10,21 +9,7 @@ from pathlib import Path
 import click
 
 from headstart.cli.output import bars, show
-from headstart.strategies.tuning.names import STRATEGIES, StrategyName
-
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-
-
-def seconds(text: str) -> float:
-    """A time in seconds.
-
-    >>> seconds("90s"), seconds("1.5m"), seconds("2h")
-    (90.0, 90.0, 7200.0)
-    """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip().lower())
-    if not match:
-        raise click.BadParameter(f"{text!r} is no time; write for example 90s, 5m or 1h")
-    return float(match[1]) * _SECONDS[match[2]]
+from headstart.strategies.tuning.names import MIXES, STRATEGIES, MixName, StrategyName
 
 
 @click.command()
@@ -55,9 +40,13 @@ def seconds(text: str) -> float:
     "--move", metavar="WHAT", help="What fine-tuning moves: head, last2, all, norms, bias, first, lora, or a layer."
 )
 @click.option("--epochs", type=int, help="Rounds of fine-tuning through the training rows.")
-@click.option("--budget", type=seconds, metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")
+@click.option("--budget", metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")
 @click.option("--recipe", type=click.Path(path_type=Path), help="A fine-tuned model's folder: tune as it was tuned.")
 @click.option("--plan", type=click.Path(path_type=Path), help="Carry out what `headstart plan -o plan.json` wrote.")
+@click.option(
+    "--mix", type=click.Choice(MIXES), default="auto", show_default=True,
+    help="Let strategies answer together where that is credibly better, or never.",
+)  # fmt: skip
 @click.option("--seed", default=0, show_default=True)
 @click.option("--standalone", is_flag=True, help="Store the backbone's weights inside the model folder.")
 @click.option("--overwrite", is_flag=True, help="Replace a model that is there already.")
@@ -66,8 +55,9 @@ def seconds(text: str) -> float:
 def transfer(
     data: Path, output: Path | None, source: Path | None, backbones: tuple[str, ...], layers: tuple[str, ...],
     heads: tuple[str, ...], text: str | None, image: str | None, label: str | None, group: str | None, test: float,
-    no_scratch: bool, strategy: StrategyName, move: str | None, epochs: int | None, budget: float | None,
-    recipe: Path | None, plan: Path | None, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
+    no_scratch: bool, strategy: StrategyName, move: str | None, epochs: int | None, budget: str | None,
+    recipe: Path | None, plan: Path | None, mix: MixName, seed: int, standalone: bool, overwrite: bool, as_json: bool,
+    quiet: bool,
 ) -> None:  # fmt: skip
     """Find what transfers best to DATA, prove it on held-out samples, and save the model with its report.
 
@@ -82,14 +72,15 @@ def transfer(
     """
     from headstart.jobs import transferring
     from headstart.models.folder import refuse_foreign
+    from headstart.selection.quantities import seconds_of
 
     if output is not None:
         refuse_foreign(output, overwrite=overwrite)  # before the work, not after it
     result = transferring.transfer(
         data, source=source, backbones=backbones or None, layers=layers or None, heads=heads or None, text=text,
         image=image, label=label, group=group, test=test, scratch=not no_scratch, strategy=strategy, move=move,
-        epochs=epochs, budget=budget, recipe=recipe, plan=plan, seed=seed, progress=bars(quiet=quiet),
-        quiet=True, command=shlex.join(["headstart", *sys.argv[1:]]),
+        epochs=epochs, budget=None if budget is None else seconds_of(budget), recipe=recipe, plan=plan, mix=mix,
+        seed=seed, progress=bars(quiet=quiet), quiet=True, command=shlex.join(["headstart", *sys.argv[1:]]),
     )  # fmt: skip
     if as_json:
         show(result.findings, as_json=True)

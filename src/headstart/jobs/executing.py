@@ -12,6 +12,7 @@ from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.errors import PlanError
 from headstart.planning.plan import Option, Plan, load_plan
+from headstart.selection.limits import size_of
 from headstart.strategies.findings import Certificate, Kind
 from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.guard import certificate, guard
@@ -87,6 +88,18 @@ class Orders:
             "the rows or folds are not those that the plan was made on; what it foretells was foretold for others "
             f"({self.plan.n_train:,} training rows then, {len(ground.train):,} now)"
         ]
+
+    def allows(self, mixed: Evaluated) -> bool:
+        """Whether a mixture keeps to the plan's limits, all its networks together."""
+        backbones = {part.map.backbone.fingerprint: part.map.backbone for part in mixed.parts}
+        sizes = [size_of(backbone) for backbone in backbones.values()]
+        latency = 0.0 if mixed.mixing is None else mixed.mixing.latency
+        return not any(
+            self.plan.constraints.refusal(
+                seconds=0.0, latency=latency, parameters=sum(size.params for size in sizes), license=backbone.license
+            )
+            for backbone in backbones.values()
+        )
 
     def deliver(self, entries: Sequence[Evaluated]) -> tuple[Evaluated, str]:
         """The planned entry, unless the guard finds another one ahead; and why it is another."""

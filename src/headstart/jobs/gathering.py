@@ -81,13 +81,14 @@ def gather(
             *slow_notes([kept, scratch], ground),
             *notes,
         ),
-        trainings=tuple(entry.training for entry in entries if entry.training),
+        trainings=tuple(entry.training for entry in entries if entry.training and not entry.members),
+        mixing=kept.mixing,
         costs={phase: round(seconds, 3) for phase, seconds in costs.items()},
         repeat={
             "command": command,
             "seed": ground.seed,
             "split": split.digest,
-            "backbone": kept.map.backbone.fingerprint if kept.map else "",
+            "backbone": " ".join(dict.fromkeys(part.map.backbone.fingerprint for part in kept.parts)),
             "versions": versions(),
             "python": platform.python_version(),
             "machine": f"{platform.system()} {platform.machine()}",
@@ -106,7 +107,7 @@ def held_out(kept: Evaluated, ground: Ground) -> tuple[Matrix, Labels, Rows]:
 
 def backbone_notes(entries: Sequence[Evaluated]) -> tuple[str, ...]:
     """What backbones say of themselves (how far one in integers drifts), each sentence once."""
-    backbones = [entry.map.backbone for entry in entries if entry.map]
+    backbones = [part.map.backbone for entry in entries for part in entry.parts]
     return tuple(dict.fromkeys(note for backbone in backbones for note in getattr(backbone, "notes", ())))
 
 
@@ -118,8 +119,8 @@ def described(
         Entry(
             name=entry.name,
             kind=entry.kind,
-            backbone=entry.map.backbone.name if entry.map else "",
-            layer=", ".join(entry.map.layers) if entry.map else "",
+            backbone=" + ".join(dict.fromkeys(part.map.backbone.name for part in entry.parts)),
+            layer=" + ".join(", ".join(part.map.layers) for part in entry.parts),
             head=entry.head_name,
             validation=entry.validation_score(ground),
             test=entry.test_score(ground),

@@ -31,7 +31,7 @@ from headstart.reports.card import model_card
 from headstart.reports.page import render
 from headstart.results import to_plain
 from headstart.selection.record import remember
-from headstart.stats.calibration import fit_temperature
+from headstart.stats.calibration import fit_temperature, succession
 from headstart.strategies import nulls
 from headstart.strategies.choosing import choose
 from headstart.strategies.defaults import default_backbones, missing_hint
@@ -39,8 +39,9 @@ from headstart.strategies.feature_extraction import evaluate_backbone
 from headstart.strategies.findings import Findings
 from headstart.strategies.fine_tuning import fine_tuned
 from headstart.strategies.ground import Evaluated, Ground
+from headstart.strategies.mixture import mixture_of
 from headstart.strategies.source_network import source_network
-from headstart.strategies.tuning.names import StrategyName
+from headstart.strategies.tuning.names import MixName, StrategyName
 from headstart.strategies.tuning.recipe import FILE as RECIPE_FILE
 from headstart.strategies.tuning.recipe import TuningRecipe, read_recipe
 from headstart.strategies.tuning.request import Request
@@ -82,6 +83,7 @@ def transfer(
     budget: float | None = None,
     recipe: str | Path | TuningRecipe | None = None,
     plan: str | Path | Plan | None = None,
+    mix: MixName = "auto",
     seed: int = 0,
     store: Store | None = None,
     progress: bool = False,
@@ -105,6 +107,8 @@ def transfer(
     budget     seconds for fine-tuning; without one, "auto" fine-tunes no network and "finetune" takes what it takes
     recipe     how to fine-tune, from an earlier run: a model folder, or a recipe
     plan       from `headstart.plan`, or its file: what it says is done, beside the baselines, and nothing else
+    mix        "auto": strategies may answer together where that is credibly better on the folds (`strategies.mixture`),
+               unless one alone was asked for; "never"
     store      where frozen values are kept; None: the user's own store
     quiet      do not print the comparison
 
@@ -124,7 +128,7 @@ def transfer(
         test, seed = orders.settled(test=test, seed=seed)
     request = Request(
         strategy=strategy, move=move, epochs=epochs, budget=budget,
-        recipe=read_recipe(recipe) if isinstance(recipe, str | Path) else recipe,
+        recipe=read_recipe(recipe) if isinstance(recipe, str | Path) else recipe, mix=mix,
     )  # fmt: skip
     watch = Stopwatch()
     store = store or Store()
@@ -171,13 +175,16 @@ def transfer(
     with watch.phase("null baselines"):
         entries += null_entries(ground, networks, scratch=scratch, store=store, progress=progress)
     kept, reason = (choose(entries), "") if orders is None else orders.deliver(entries)
+    mixed = mixture_of(kept, entries, ground) if request.mixes else None
+    if mixed is not None and (orders is None or orders.allows(mixed)):
+        kept, entries = mixed, [*entries, mixed]
     model = model_of(kept, ground, columns)
     remember(finished_runs(ground, entries, opened), store)
     with watch.phase("report"):
         findings = gather(kept, entries, model, checked, ground, source=source, notes=notes, costs=watch.seconds,
                           command=command)  # fmt: skip
         findings = replace(findings, certificate=certified(kept, entries, ground, orders, reason))
-        pages = pages_of(findings, kept, license=model.map.backbone.license)
+        pages = pages_of(findings, kept, license=model.license)
     result = Result(replace(model, findings=to_plain(findings), pages=pages), findings)
     if not quiet:
         sys.stdout.write(f"{result}\n")
@@ -247,13 +254,11 @@ def null_entries(
 
 def model_of(kept: Evaluated, ground: Ground, columns: Columns) -> Model:
     """The kept entry as a model, its probabilities calibrated on the out-of-fold predictions of the training rows."""
-    if kept.map is None:
+    if not kept.parts:
         raise DataError("nothing did better than always answering the most frequent class; collect more labels")
     scored = ~(kept.validation != kept.validation).any(axis=1)
     labels = ground.labels[ground.train]
-    n, classes = int(scored.sum()), ground.n_classes
-    # few rows that all happen to be right must not make the model certain: Laplace's rule of succession
-    smoothing = classes / (classes - 1) / (n + 2)
+    smoothing = succession(int(scored.sum()), ground.n_classes)
     temperature = fit_temperature(kept.validation[scored], labels[scored], smoothing=smoothing)
     sample_columns = {role: name for role, name in columns.items() if name and role in ("text", "image")}
-    return Model(kept.map, kept.head, ground.dataset.task, ground.dataset.domain, temperature, sample_columns)
+    return Model(kept.parts, ground.dataset.task, ground.dataset.domain, temperature, sample_columns)

@@ -33,6 +33,7 @@ def model_card(findings: Findings, *, license: str = "unknown") -> str:
         _use(findings),
         _data(findings),
         _results(findings),
+        _mixture(findings),
         _certificate(findings),
         _limits(findings),
         _repeat(findings),
@@ -111,6 +112,18 @@ def _results(findings: Findings) -> str:
     levels = {_level(entry.held_out.interval) for entry in findings.entries}
     note = f"Brackets hold {' or '.join(sorted(levels))} % intervals." if levels else ""
     return "## Results\n\n" + "\n".join(lines) + f"\n\n{note}"
+
+
+def _mixture(findings: Findings) -> str:
+    """Which members answer together, with which weights."""
+    if findings.mixing is None:
+        return ""
+    lines = ["| member | kind | weight | size |", "|---|---|---|---|"]
+    lines += [
+        f"| {_plain(each.name)} | {each.kind} | {each.weight:.2f} | {size(each.bytes)} |"
+        for each in findings.mixing.shares
+    ]
+    return "## Mixture\n\n" + "\n".join(lines)
 
 
 def _certificate(findings: Findings) -> str:

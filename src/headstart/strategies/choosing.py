@@ -51,7 +51,7 @@ def mean_difference(first: Evaluated, second: Evaluated) -> tuple[float, float]:
 def verdict(kept: Evaluated, gain: Interval | None, n_train: int, n_classes: int) -> str:
     """What a person should take away, in one or two sentences."""
     labels = f"{n_train} labelled samples of {n_classes} classes"
-    if kept.kind not in TRANSFERS:
+    if kept.kind not in (*TRANSFERS, "mixture"):
         return _null_verdict(kept, labels)
     if gain is None:
         return f"{kept.name} was kept; there is no from-scratch baseline to compare it with."

@@ -8,9 +8,9 @@ from typing import Any, Literal, TypeAlias
 from headstart.results import Interval, Score
 
 Kind: TypeAlias = Literal[
-    "frozen features", "fine-tuned", "from scratch", "source only", "random weights", "raw input", "majority"
+    "frozen features", "fine-tuned", "mixture", "from scratch", "source only", "random weights", "raw input", "majority"
 ]
-TRANSFERS: tuple[Kind, ...] = ("frozen features", "fine-tuned")
+TRANSFERS: tuple[Kind, ...] = ("frozen features", "fine-tuned")  # a mixture is made of these and of nulls
 NULLS: tuple[Kind, ...] = ("from scratch", "source only", "random weights", "raw input", "majority")
 
 
@@ -129,6 +129,45 @@ class AbstainPoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Share:
+    """One member of a mixture: how much its answer counts (all weights add up to 1), and what it takes to ship it."""
+
+    name: str
+    kind: Kind
+    weight: float
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mixing:
+    """Why several answer together, and what that costs.
+
+    shares   its members; the first is what would be delivered alone
+    gain     nats of log loss per row below the best member alone, on the folds, the weights chosen on the other folds
+    maps     distinct backbones that are asked for an answer; `bytes` to ship all of it
+    latency  seconds for one sample, `alone` those of the first member (NaN where not measured)
+    """
+
+    shares: tuple[Share, ...]
+    gain: Interval
+    maps: int
+    bytes: int
+    latency: float = float("nan")
+    alone: float = float("nan")
+
+    def __str__(self) -> str:
+        gain = f"{self.gain.value:.3f} [{self.gain.low:.3f}, {self.gain.high:.3f}]"
+        words = (
+            f"Mixed: {' + '.join(f'{each.weight:.2f} of {each.name}' for each in self.shares)}. On the folds its log "
+            f"loss is {gain} below that of the best of them alone. An answer asks {self.maps} backbones "
+            f"({self.bytes / 1e6:,.1f} MB to ship, {self.shares[0].bytes / 1e6:,.1f} MB for the first alone"
+        )
+        if self.latency == self.latency:
+            words += f"; {1e3 * self.latency:.1f} ms a sample, {1e3 * self.alone:.1f} ms alone"
+        return f"{words}); --mix never keeps one."
+
+
+@dataclass(frozen=True, kw_only=True)
 class Certificate:
     """What the delivered strategy gains, and at how many labels that was measured: with others it may be another.
 
@@ -137,6 +176,7 @@ class Certificate:
     worst       smallest gain over a baseline on the folds: what the guard looked at
     planned     what a plan said, with the accuracy it `foretold`; "" and None without a plan
     replaced    why something else than planned was delivered, "" where it was not
+    mixed       what answers together and at what cost, "" where one strategy is delivered
     """
 
     strategy: str
@@ -149,6 +189,7 @@ class Certificate:
     planned: str = ""
     foretold: Interval | None = None
     replaced: str = ""
+    mixed: str = ""
 
     def __str__(self) -> str:
         gains = (("learning from scratch", self.over_scratch), ("the target alone", self.over_target_only))
@@ -159,7 +200,7 @@ class Certificate:
         words += f" and measured on {self.rows:,} {self.measured_on}."
         if self.planned:
             words += f" Planned: {self.planned}" + (f", foretold {self.foretold}." if self.foretold else ".")
-        return f"{words} {self.replaced}".strip()
+        return " ".join(filter(None, [words, self.replaced, self.mixed]))
 
 
 def _in_points(gain: Interval) -> str:
@@ -195,6 +236,7 @@ class Findings:
     costs: dict[str, float] = field(default_factory=dict)
     repeat: dict[str, Any] = field(default_factory=dict)
     certificate: Certificate | None = None
+    mixing: Mixing | None = None
 
     @property
     def chosen(self) -> Entry:

@@ -12,9 +12,10 @@ from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
 from headstart.data.dataset import Dataset
 from headstart.data.splitting import Split
 from headstart.models.feature_map import FeatureMap
+from headstart.models.member import Member
 from headstart.results import Interval, Score
 from headstart.stats.intervals import accuracy_score_interval, paired_gain
-from headstart.strategies.findings import Kind, Training
+from headstart.strategies.findings import Kind, Mixing, Training
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,7 @@ class Evaluated:
     runs        (repeats, n_train) right (1) or wrong (0) in each repeat of the folds; dear nulls have fewer
     test        (n_test, C) probabilities of the entry refitted on all training rows
     head        fitted on all training rows; None for the majority class, which needs none
+    members     of a mixture, which has neither map nor head of its own
     """
 
     name: str
@@ -85,6 +87,13 @@ class Evaluated:
     # For learning curves: fits on these training rows (positions in the dataset) and predicts the held-out ones.
     refit: Callable[[Rows, Rows], Matrix] | None = None
     training: Training | None = None
+    members: tuple[Member, ...] = ()
+    mixing: Mixing | None = None
+
+    @property
+    def parts(self) -> tuple[Member, ...]:
+        """What it becomes a model of; nothing for what needs no backbone and cannot be delivered."""
+        return self.members or (() if self.map is None else (Member(self.map, self.head),))
 
     def correct_in_test(self, ground: Ground) -> Vector:
         """1 or 0 per held-out row."""

@@ -1,9 +1,7 @@
 """The guard: what was planned is delivered only where no baseline is better, and a certificate says what it gains.
 
 Negative transfer is a property of the number of labels (Wang et al., CVPR 2019), so a gain is worth nothing without the
-number it was measured at. Mixing the out-of-fold predictions of several strategies would be safe as well
-(Q-aggregation; Lecué & Rigollet, 2014), but a model that carries two networks for a difference within noise is not:
-the simpler one is delivered, and the certificate says that they could not be told apart.
+number it was measured at.
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ def guard(planned: Evaluated, baselines: Sequence[Evaluated]) -> Guarded:
     That is stricter than a test: what is significantly worse than a baseline (two standard errors) is never delivered.
     """
     ahead = [(each, *mean_difference(each, planned)) for each in baselines if each is not planned]
-    better = [(each, difference, se) for each, difference, se in ahead if difference > max(se, 0.0) and each.map]
+    better = [(each, difference, se) for each, difference, se in ahead if difference > max(se, 0.0) and each.parts]
     if not better:
         return Guarded(planned, "")
     best, difference, se = max(better, key=lambda row: row[1])
@@ -68,6 +66,7 @@ def certificate(
         planned=planned,
         foretold=foretold,
         replaced=replaced,
+        mixed="" if kept.mixing is None else str(kept.mixing),
     )
 
 

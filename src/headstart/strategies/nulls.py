@@ -124,18 +124,20 @@ def model_as_it_is(ground: Ground, model: Model, *, name: str, store: Store) -> 
         return uncalibrated.proba(dataset.take(rows), store=store)
 
     validation = proba_of(ground.train)
-    size = weights_of(model.map.backbone)
+    size = sum(weights_of(member.map.backbone) for member in model.members)
+    alone = model.members[0] if len(model.members) == 1 else None
     return Evaluated(
         name=f"source only · {name}",
         kind="source only",
         validation=validation,
         runs=correctness(validation, ground.labels[ground.train])[None],
         test=proba_of(ground.test),
-        map=model.map,
-        head=model.head,
+        map=alone.map if alone else None,
+        head=alone.head if alone else None,
+        members=() if alone else model.members,
         head_name="its own",
         cost=(size, 1, 0),
         seconds=time.perf_counter() - started,
-        bytes=size + head_bytes(model.head),
+        bytes=size + sum(head_bytes(member.head) for member in model.members),
         note="uses no label of the target",
     )

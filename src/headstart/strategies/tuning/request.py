@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from headstart.errors import DataError, UnknownName
 from headstart.problem import Modality
-from headstart.strategies.tuning.names import STRATEGIES, StrategyName
+from headstart.strategies.tuning.names import MIXES, STRATEGIES, MixName, StrategyName
 from headstart.strategies.tuning.recipe import TuningRecipe, default_recipe
 
 
@@ -24,6 +24,8 @@ class Request:
     epochs    rounds through the training rows; None: the recipe's
     budget    seconds for fine-tuning, over all networks; None: none for "auto", no limit for the others
     recipe    how to fine-tune; None: what suits the kind of samples
+    mix       whether several strategies may answer together (`strategies.mixture`): "auto" where that is credibly
+              better and more than one was asked for, or "never"
 
     Raises `UnknownName` for an unknown strategy, `DataError` for options that contradict each other.
     """
@@ -33,10 +35,13 @@ class Request:
     epochs: int | None = None
     budget: float | None = None
     recipe: TuningRecipe | None = None
+    mix: MixName = "auto"
 
     def __post_init__(self) -> None:
         if self.strategy not in STRATEGIES:
             raise UnknownName("strategy", self.strategy, STRATEGIES)
+        if self.mix not in MIXES:
+            raise UnknownName("mix", self.mix, MIXES)
         if self.budget is not None and not (math.isfinite(self.budget) and self.budget > 0):
             raise DataError(f"budget is a number of seconds above 0, got {self.budget}")
         if self.epochs is not None and self.epochs < 1:
@@ -54,6 +59,11 @@ class Request:
     def transfers(self) -> bool:
         """Whether anything is carried over."""
         return self.strategy in ("auto", "frozen", "finetune")
+
+    @property
+    def mixes(self) -> bool:
+        """Whether several strategies may answer together: not where a person asked for one alone."""
+        return self.mix == "auto" and self.strategy in ("auto", "finetune")
 
     @property
     def tunes(self) -> bool:
