@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 import pytest
 
-from headstart.backbones.word_files import read_word_vectors
+from headstart.backbones.word_files import read_word_vectors, values_in
 from headstart.errors import BackboneError
 
 WORDS = ("the", "café", "don't", "new york", "42")
@@ -109,3 +109,16 @@ def test_real_glove(shared_data):
     unit = found.vectors / np.linalg.norm(found.vectors, axis=1, keepdims=True)
     nearest = np.argsort(-unit @ unit[found.words.index("king")])[1:3]
     assert [found.words[row] for row in nearest] == ["prince", "queen"]
+
+
+def test_its_values_are_counted_without_reading_them(tmp_path):
+    plain, headed = tmp_path / "glove.txt", tmp_path / "w2v.txt"
+    lines = "".join(f"word{at:04d} 0.100 0.200 0.300\n" for at in range(3000))
+    plain.write_text(lines)
+    headed.write_text("3000 3\n" + lines)
+    for file in (plain, headed):
+        assert values_in(file) == 9000 == read_word_vectors(file).vectors.size
+        assert values_in(file, limit=10) == 30
+    uneven = tmp_path / "uneven.txt"
+    uneven.write_text("".join(f"{'w' * (1 + at % 9)}{at} 0.1 0.2 0.3\n" for at in range(2500)))
+    assert values_in(uneven) == pytest.approx(7500, rel=0.05)

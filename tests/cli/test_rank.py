@@ -37,9 +37,9 @@ def test_json_and_report(arrays: str, tmp_path: Path) -> None:
 
 
 def test_limits_and_wrong_names_are_one_line(arrays: str) -> None:
-    found = CliRunner().invoke(cli, ["rank", arrays, "-b", "raw", "--license", "mit"])
+    found = CliRunner().invoke(cli, ["rank", arrays, "-b", "mlp?inputs=4", "--license", "mit"])
     assert found.exit_code == 2
-    assert "no backbone is left to rank: raw: licence" in found.output
+    assert "no backbone is left to rank: mlp?inputs=4: licence" in found.output
     found = CliRunner().invoke(cli, ["rank", arrays, "-b", "raw", "--by", "logm"])
     assert found.exit_code == 2
     assert "Did you mean 'logme'" in found.output

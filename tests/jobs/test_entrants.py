@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -27,3 +29,15 @@ def test_backbones_of_another_modality_are_skipped() -> None:
     assert "reads text samples; these are vector" in found.skipped["tfidf"]
     with pytest.raises(BackboneError, match="no backbone is left to rank: tfidf: "):
         entrants(vectors, ["tfidf"], Limits())
+
+
+def test_a_small_file_of_word_vectors_is_counted_itself(tmp_path: Path) -> None:
+    """The public table knows a large GloVe; a file of that name may be small, and enters."""
+    texts = hs.read((["one text", "another"], ["a", "b"]))
+    file = tmp_path / "glove.small.txt"
+    file.write_text("".join(f"word{at:03d} 0.100 0.200 0.300\n" for at in range(50)))
+    names = [f"words/{file}", f"words/{file}?limit=10"]
+    assert list(entrants(texts, names, Limits(params=200)).opened) == names
+    found = entrants(texts, names, Limits(params=100))
+    assert list(found.opened) == names[1:]
+    assert found.skipped[names[0]] == "150 weights, the limit is 100 weights"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import headstart as hs
-from headstart.errors import DataError, PlanError, UnknownName
+from headstart.errors import DataError, UnknownName
 from headstart.jobs.planning import strongest_first, write
 from headstart.planning.plan import Plan, load_plan
 from headstart.selection.prior import strength
@@ -51,7 +51,7 @@ def test_what_does_not_open_is_left_out_with_its_reason(tmp_path: Path) -> None:
 def test_misuse_is_named(tmp_path: Path) -> None:
     store = hs.Store(tmp_path)
     X, y = rows()
-    with pytest.raises(PlanError, match="no duration"):
+    with pytest.raises(DataError, match="no duration"):
         hs.plan((X, y), budget="soon", store=store)
     with pytest.raises(DataError, match="class"):
         hs.plan((X, np.full(len(X), "same")), store=store)

@@ -144,9 +144,9 @@ def test_backbones_that_see_no_difference() -> None:
 
 def test_limits_leave_out_with_the_reason(pictures: Dataset) -> None:
     found = hs.rank(pictures, backbones=NETS[:2], limits=Limits(params=100), quiet=True)
-    assert found.skipped["conv?size=16"].startswith("parameters: ")
+    assert found.skipped["conv?size=16"].endswith("the limit is 100 weights")
     known = hs.rank(pictures, backbones=("timm/convnext_base", "raw"), limits=Limits(params=1e6), quiet=True)
-    assert "limit 1.0" in known.skipped["timm/convnext_base"]  # nothing was loaded
+    assert "the limit is 1.0 million" in known.skipped["timm/convnext_base"]  # nothing was loaded
     few = hs.rank(pictures, backbones=("conv?size=16", "raw"), limits=Limits(most=1), quiet=True)
     assert "not among the 1 strongest" in next(iter(few.skipped.values()))
     quick = hs.rank(pictures, backbones=("conv?size=16",), limits=Limits(latency=60), quiet=True)

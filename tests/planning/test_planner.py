@@ -75,6 +75,6 @@ def test_limits_are_kept_before_anything_is_computed(tmp_path: Path) -> None:
     assert "features" not in found.passes
     assert found.plan.option.strategy in ("target only", "scratch")
     refused = [option for option in found.plan.options if option.refused]
-    assert any("at most 10" in option.refused for option in refused)
+    assert any("limit is 10" in option.refused for option in refused)
     with pytest.raises(PlanError, match="smallest that works"):
         planned(tmp_path, blobs(160, apart=6.0), limits=Constraints(budget=1e-9))

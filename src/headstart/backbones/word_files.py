@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from headstart.backbones.checkpoint import PICKLES
 from headstart.errors import BackboneError
 
+SAMPLED = 1000  # lines whose length tells how many there are
 _CONCEPT = "/c/"
 _Stream: TypeAlias = gzip.GzipFile | BufferedReader
 
@@ -46,6 +47,22 @@ def read_word_vectors(file: str | Path, *, limit: int | None = None, language: s
             return _read(stream, file, limit, language)
     except (OSError, EOFError, UnicodeDecodeError, MemoryError) as cause:
         raise BackboneError(f"{file} is damaged or no file of word vectors ({cause}); download it again") from cause
+
+
+def values_in(file: str | Path, *, limit: int | None = None) -> int:
+    """About how many numbers the first `limit` words (None: all) of a file hold, without reading them.
+
+    A header says it; else the length of the first lines does. 0 for zipped files without a header. Raises
+    `BackboneError` for files that hold no vectors.
+    """
+    file = Path(file)
+    with _opened(file) as stream:
+        first = stream.readline(2**20)
+        count, width = _header(first, file)
+        if not count and not isinstance(stream, gzip.GzipFile):
+            lines = [first, *(line for line, _ in zip(stream, range(SAMPLED), strict=False))]
+            count = round(file.stat().st_size * len(lines) / sum(map(len, lines)))
+    return min(count, limit or count) * width
 
 
 def _read(stream: _Stream, file: Path, limit: int | None, language: str) -> WordVectors:

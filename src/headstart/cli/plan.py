@@ -17,7 +17,7 @@ from headstart.cli.output import bars, show
 @click.option("--budget", metavar="TIME", help="What executing the plan may take: 90s, 10min, 2h.")
 @click.option("--latency", metavar="TIME", help="What one sample may take: 20ms.")
 @click.option("--max-params", metavar="N", help="Weights that the network may have: 25M.")
-@click.option("--license", "licenses", multiple=True, metavar="PATTERN", help="e.g. 'apache*'. Repeatable.")
+@click.option("--license", "licenses", multiple=True, metavar="PATTERN", help="e.g. apache, 'cc-by*'. Repeatable.")
 @click.option("--text", metavar="COLUMN", help="Column of a table that holds the text.")
 @click.option("--image", metavar="COLUMN", help="Column of a table that holds image paths.")
 @click.option("--label", metavar="COLUMN", help="Column of a table that holds the label.")

@@ -25,10 +25,10 @@ from headstart.cli.output import bars, show
 )  # fmt: skip
 @click.option("--rows", default=2000, show_default=True, help="Labelled samples looked at, at most.")
 @click.option("--test", default=0.25, show_default=True, help="Share that transfer will hold out: not looked at.")
-@click.option("--max-params", type=float, metavar="MILLIONS", help="Leave out larger networks.")
-@click.option("--max-memory", type=float, metavar="MIB", help="Leave out networks whose weights take more.")
-@click.option("--max-latency", type=float, metavar="MS", help="Leave out those that take longer per sample.")
-@click.option("--license", "licenses", multiple=True, metavar="WORD", help="Keep those whose licence holds it.")
+@click.option("--max-params", metavar="N", help="Weights that a network may have: 25M.")
+@click.option("--max-memory", metavar="SIZE", help="What its weights may take: 100MB.")
+@click.option("--latency", metavar="TIME", help="What one sample may take: 20ms.")
+@click.option("--license", "licenses", multiple=True, metavar="PATTERN", help="e.g. apache, 'cc-by*'. Repeatable.")
 @click.option("--text", metavar="COLUMN", help="Column of a table that holds the text.")
 @click.option("--image", metavar="COLUMN", help="Column of a table that holds image paths.")
 @click.option("--label", metavar="COLUMN", help="Column of a table that holds the label.")
@@ -39,7 +39,7 @@ from headstart.cli.output import bars, show
 def rank(
     data: Path, backbones: tuple[str, ...], more: tuple[str, ...], by: str, output: Path | None,
     poolings: tuple[Literal["mean", "max"], ...], rows: int, test: float,
-    max_params: float | None, max_memory: float | None, max_latency: float | None, licenses: tuple[str, ...],
+    max_params: str | None, max_memory: str | None, latency: str | None, licenses: tuple[str, ...],
     text: str | None, image: str | None, label: str | None, group: str | None, seed: int, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Rank backbones and their layers for DATA, without training anything.
@@ -51,11 +51,14 @@ def rank(
     from headstart.jobs import ranking
     from headstart.reports.ranking_page import render
     from headstart.selection.limits import Limits
+    from headstart.selection.quantities import bytes_of, count_of, seconds_of
 
     limits = Limits(
-        params=max_params and 1e6 * max_params, bytes=max_memory and 2**20 * max_memory,
-        latency=max_latency and max_latency / 1000, licenses=licenses,
-    )  # fmt: skip
+        params=None if max_params is None else count_of(max_params),
+        bytes=None if max_memory is None else bytes_of(max_memory),
+        latency=None if latency is None else seconds_of(latency),
+        licenses=licenses,
+    )
     found = ranking.rank(
         data, backbones=(*backbones, *more) or None, by=by, limits=limits, rows=rows, test=test, poolings=poolings,
         text=text, image=image, label=label, group=group, seed=seed, progress=bars(quiet=quiet), quiet=True,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from headstart.backbones.backbone import Backbone
+from headstart.backbones.opening import parse
+from headstart.backbones.word_files import values_in
 from headstart.data.dataset import Dataset
 from headstart.errors import BackboneError
 from headstart.jobs.opened import opened_for
@@ -48,8 +51,7 @@ def entrants(dataset: Dataset, backbones: Sequence[str | Backbone] | None, limit
     skipped: dict[str, str] = {}
     for given in _strongest(backbones, dataset, limits, skipped):
         name = given if isinstance(given, str) else given.name
-        row = known(name) if isinstance(given, str) else None
-        foretold = Size(params=int(1e6 * row.params_millions)) if row else Size()
+        foretold = Size(params=_foretold(given)) if limits.params and isinstance(given, str) else Size()
         if reason := Limits(params=limits.params).refusal(foretold, ""):  # before anything is loaded
             skipped[name] = reason
             continue
@@ -71,6 +73,18 @@ def entrants(dataset: Dataset, backbones: Sequence[str | Backbone] | None, limit
             "no backbone is left to rank: " + "; ".join(f"{name}: {reason}" for name, reason in skipped.items())
         )
     return Entrants(opened, sizes, skipped)
+
+
+def _foretold(name: str) -> int:
+    """Weights that a backbone will have, told before it is loaded; 0 where nothing tells."""
+    kind, rest, options = parse(name)
+    if kind == "words" and Path(rest).is_file():  # the table knows the largest file of its make, not this one
+        try:
+            return values_in(rest, limit=int(options["limit"]) if "limit" in options else None)
+        except (BackboneError, ValueError, OSError, EOFError):
+            return 0  # opening it will say what is wrong
+    row = known(name)
+    return int(1e6 * row.params_millions) if row else 0
 
 
 def _strongest(

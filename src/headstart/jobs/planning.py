@@ -13,11 +13,12 @@ from headstart.errors import BackboneError, MissingExtra, UnknownName
 from headstart.features.store import Store
 from headstart.jobs.opened import opened_for
 from headstart.jobs.transferring import Columns, checked_target
-from headstart.planning.constraints import Constraints, count_of, seconds_of
+from headstart.planning.constraints import Constraints
 from headstart.planning.plan import Plan
 from headstart.planning.planner import make_plan
 from headstart.reports.plan_page import render
 from headstart.selection.prior import strength
+from headstart.selection.quantities import count_of, seconds_of
 from headstart.strategies.defaults import default_backbones, missing_hint
 from headstart.strategies.ground import Ground
 
