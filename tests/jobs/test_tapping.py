@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 import headstart as hs
+from headstart.backbones.network import NetworkBackbone
+from headstart.features.extraction import extract
 from headstart.jobs.tapping import Tapping
 from headstart.problem import Domain
 from headstart.selection.tap import Tap
@@ -41,3 +45,23 @@ def test_layers_alone_and_together(tapping: Tapping) -> None:
         block = together[:, start : start + width]
         assert (block**2).sum(axis=1).mean() == pytest.approx(1, rel=1e-3)
         start += width
+
+
+def test_a_network_that_kept_its_classifier_answers_for_the_source() -> None:
+    rng = np.random.default_rng(0)
+    data = hs.read((rng.integers(0, 255, (12, 16, 16, 3)).astype(np.uint8), ["a", "b"] * 6))
+    net = hs.open_backbone("conv?size=16")
+    assert isinstance(net, NetworkBackbone)
+    torch.manual_seed(0)
+    embedded = extract(data, net)[net.layers[-1]].X
+    net.classifier = nn.Linear(embedded.shape[1], 7)
+    last = Tap(net.layers[-1:])
+    asked, kit = (
+        Tapping(data, {"net": net}, by, ("mean",), 0, hs.Store(), False).features("net", np.arange(12))[last]
+        for by in ("leep", "kit")
+    )
+    assert kit.source_proba is None
+    logits = embedded @ net.classifier.weight.detach().numpy().T + net.classifier.bias.detach().numpy()
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert asked.source_proba is not None and asked.source_proba.shape == (12, 7)
+    np.testing.assert_allclose(asked.source_proba, expected, atol=1e-5)

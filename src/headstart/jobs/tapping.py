@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
 from headstart.arrays import Rows
 from headstart.backbones.backbone import Backbone, Pooling
@@ -26,7 +27,7 @@ from headstart.strategies.feature_extraction import narrow_enough
 class Tapping:
     """What a cascade asks for features.
 
-    opened    backbones by name; by  the deciding metric: some ask what a saved model's own head says
+    opened    backbones by name; by  the deciding metric: some ask what the source's own head says
     poolings  over a layer's positions, one forward pass each; a map that is no network has none and is asked once
     """
 
@@ -45,7 +46,7 @@ class Tapping:
         if backbone.learned_from is not None:  # a vocabulary, from all samples and no label
             backbone = backbone.fitted(self.dataset.items)  # type: ignore[attr-defined]
         poolings = self.poolings if isinstance(backbone, NetworkBackbone) else self.poolings[:1]
-        proba, found = self._answers(name, sample), dict[Tap, LabelledFeatures]()
+        proba, found = self._answers(name, backbone, sample), dict[Tap, LabelledFeatures]()
         first: dict[str, Features] = {}
         for pooling in poolings:
             blocks = extract(
@@ -58,11 +59,18 @@ class Tapping:
             first = first or blocks
         return found
 
-    def _answers(self, name: str, sample: Dataset) -> Any:
-        """What a saved model's own head says, for metrics that ask."""
-        if self.by == "kit" or not METRICS[self.by].needs_source_head or not name.startswith("model/"):
+    def _answers(self, name: str, backbone: Backbone, sample: Dataset) -> Any:
+        """What the head of the source says, of a saved model or a network that kept its own, for metrics that ask."""
+        if self.by == "kit" or not METRICS[self.by].needs_source_head:
             return None
-        return load(name.removeprefix("model/")).proba(sample, store=self.store)
+        if name.startswith("model/"):
+            return load(name.removeprefix("model/")).proba(sample, store=self.store)
+        if not isinstance(backbone, NetworkBackbone) or backbone.classifier is None:
+            return None
+        last = backbone.layers[-1]
+        embedded = extract(sample, backbone, layers=[last], store=self.store, progress=self.progress)[last].X
+        proba = backbone.source_proba(torch.from_numpy(embedded))
+        return None if proba is None else proba.numpy()
 
 
 def _sets(backbone: Backbone, blocks: dict[str, Features], first: dict[str, Features]) -> list[tuple[str, ...]]:
