@@ -5,32 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from headstart.data.dataset import Dataset
-from headstart.data.samples import VectorRows
-from headstart.data.splitting import split
 from headstart.planning.cell import cell_of
 from headstart.planning.constraints import Constraints
 from headstart.planning.foretold import Foretold
 from headstart.planning.plan import LayerPoint, Option, Plan
-from headstart.problem import Domain, Task
 from headstart.results import Interval
 from headstart.strategies.findings import CurvePoint
-from headstart.strategies.ground import Ground
+
+from ..strategies import worlds as strategies
+from ..strategies.worlds import ground_of
+
+__all__ = ["blobs", "foretold", "ground_of", "made_plan"]
 
 
 def blobs(n: int = 200, *, classes: int = 2, apart: float = 3.0, width: int = 6, seed: int = 0) -> Dataset:
-    """Gaussian classes `apart` standard deviations from each other."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(n) % classes
-    centres = rng.standard_normal((classes, width))
-    centres *= apart / np.linalg.norm(centres, axis=1, keepdims=True)
-    X = centres[labels] + rng.standard_normal((n, width))
-    names = tuple(f"class {code}" for code in range(classes))
-    ids = tuple(f"row {row}" for row in range(1, n + 1))
-    return Dataset(Domain("vector", "blobs"), Task(names), VectorRows(X), labels.astype(np.int64), ids)
-
-
-def ground_of(dataset: Dataset, *, seed: int = 0) -> Ground:
-    return Ground(dataset, split(dataset, seed=seed), seed)
+    """Those of the strategies, by default smaller and with a column more."""
+    return strategies.blobs(n, classes=classes, apart=apart, width=width, seed=seed)
 
 
 def foretold(strategy: str, correct: np.ndarray | float, *, r2: float = 0.5, **values: object) -> Foretold:
