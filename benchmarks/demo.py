@@ -21,7 +21,8 @@ from typing import Any
 from reporting import report
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "learning_from_simulation.py"
-KINDS = ("fine-tuned", "frozen features", "from scratch", "source only", "raw input", "random weights", "majority")
+KINDS = ("mixture", "fine-tuned", "frozen features", "from scratch", "source only", "raw input", "random weights",
+         "majority")  # fmt: skip
 Row = list[object]
 
 

@@ -157,3 +157,16 @@ def test_rows_that_a_member_was_not_scored_on_count_nothing() -> None:
     assert found is not None
     assert np.isnan(found.validation[missing]).all() and np.isnan(found.runs[0, missing]).all()
     assert not np.isnan(np.delete(found.validation, missing, axis=0)).any()
+
+
+def test_one_validation_part_alone_is_no_ground_to_mix_on() -> None:
+    """Its weights could only be judged on the rows that chose them."""
+    part = GROUND.split.folds[0]
+    alone = replace(GROUND, split=replace(GROUND.split, folds=(part,)))
+    scored = np.zeros(len(GROUND.train), dtype=bool)
+    scored[GROUND.local_folds[0][1]] = True
+    entries = []
+    for each in (knowing(1, 0), knowing(0, 0.9, kind="from scratch", seed=1)):
+        validation = np.where(scored[:, None], each.validation, np.nan)
+        entries.append(replace(each, validation=validation, runs=np.where(scored, each.runs, np.nan)))
+    assert mixture_of(entries[0], entries, alone) is None
