@@ -68,7 +68,9 @@ def test_a_second_opinion_that_adds_nothing_is_not_paid_for() -> None:
 
 def test_what_transfers_nothing_is_not_mixed() -> None:
     kept, raw = knowing(1, 0, kind="from scratch"), knowing(0, 1, kind="raw input", seed=1)
+    useless = knowing(0, 0, kind="frozen features", seed=2)
     assert mixture_of(kept, [kept, raw], GROUND) is None
+    assert mixture_of(kept, [kept, raw, useless], GROUND) is None
 
 
 def test_a_mixture_never_stands_behind_an_entry_that_is_ahead() -> None:

@@ -47,20 +47,22 @@ class Weighing:
 
 
 def mixture_of(kept: Evaluated, entries: Sequence[Evaluated], ground: Ground) -> Evaluated | None:
-    """`kept` together with the leaders of other kinds; None where that is not credibly better than the best of them.
+    """`kept` together with the leaders of other kinds; None where that is not credibly better than the best of them, or
+    where nothing in it is carried over.
 
     Better means: the log loss per row on the folds, with weights from the other folds, is below that of the best member
     by more than one standard error; no fewer rows are right than with `kept` alone; and no entry is ahead of the
     mixture by the guard's own rule.
     """
     members = leaders(kept, entries)
-    if len(members) < 2 or not any(each.kind in TRANSFERS for each in members):
+    if len(members) < 2:
         return None
     scored = np.all([~np.isnan(each.validation).any(axis=1) for each in members], axis=0)
     answers, labels = [each.validation for each in members], ground.labels[ground.train]
     weighing = weigh([p[scored] for p in answers], labels[scored])
     weighted = weighing.weights > 0
-    if not weighted[0] or weighted.sum() < 2:
+    chosen = [each for each, has in zip(members, weighted, strict=True) if has]
+    if not weighted[0] or len(chosen) < 2 or not any(each.kind in TRANSFERS for each in chosen):
         return None
     validation, ahead = crossed(answers, ground, scored)
     if ahead is None or not ahead.low > 0:
@@ -68,7 +70,6 @@ def mixture_of(kept: Evaluated, entries: Sequence[Evaluated], ground: Ground) ->
     right = correctness(validation[scored], labels[scored])
     if right.mean() < correctness(kept.validation[scored], labels[scored]).mean():
         return None
-    chosen = [each for each, has in zip(members, weighted, strict=True) if has]
     found = _entry(chosen, _only(weighing, weighted), validation, ground, ahead)
     return found if guard(found, entries).kept is found else None
 
