@@ -82,9 +82,9 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     nulls = [each for each in allowed if each.option.strategy not in TRANSFERS]
     baselines = [each for each in nulls if _spoke(each)]
     if not frozen and not trained:
-        told = [each for each in baselines if each.r2 > 0]
-        if transfers and told:
-            best = max(told, key=_value)
+        telling = [each for each in baselines if each.r2 > 0]
+        if transfers and telling:
+            best = max(telling, key=_value)
             return best, [f"{best.option.name} foretells the labels, and no transferred features do"]
         return _without_evidence(transfers, baselines or nulls)
     reasons: list[str] = []
