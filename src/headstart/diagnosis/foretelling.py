@@ -1,8 +1,10 @@
 """How well the source's head will do on the target, told without target labels.
 
-Two heads learned from two halves of the source disagree about as often as one of them is wrong, and their agreement
-falls from one domain to another as accuracy does (Jiang et al., ICLR 2022; Baek et al., NeurIPS 2022). Beside it the
-share of target rows about which the head is as confident as it has to be at home (Garg et al., ICLR 2022).
+Two heads learned from the source disagree about as often as one of them is wrong, and their agreement falls from one
+domain to another as accuracy does (Jiang et al., ICLR 2022; Baek et al., NeurIPS 2022). Heads of one kind err alike:
+two linear ones from two halves see too little alone, and a linear head against nearest neighbours is asked as well.
+Beside it stands the share of target rows about which the head is as confident as it has to be at home (Garg et al.,
+ICLR 2022).
 Both assume that P(Y given X) did not change: a change of labels at the same x is invisible to them.
 """
 
@@ -11,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.neighbors import KNeighborsClassifier
 
 from headstart.arrays import Vector
 from headstart.diagnosis.harm import answers
@@ -19,6 +22,8 @@ from headstart.diagnosis.nuisances import FOLDS, dealt_folds
 from headstart.diagnosis.sampling import Sample
 from headstart.stats.calibration import apply_temperature, fit_temperature
 from headstart.stats.label_shift import shifted
+
+NEAREST = 5  # neighbours that vote
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ def foretell(sample: Sample, held: HeldOut, target_shares: Vector | None, *, rng
 
 
 def agreement(sample: Sample, held: HeldOut, *, rng: np.random.Generator) -> tuple[float, float]:
-    """How often two heads from two halves of the source say the same, on source rows neither saw and on the target."""
+    """How often two heads say the same, on source rows neither saw and on the target: the mean of two linear heads from
+    two halves of the source, and of a linear head and the nearest neighbours."""
     rows = sample.sides[0].labelled
     source, target, n_classes = sample.mapped[0][rows], sample.mapped[1], held.source.shape[1]
     groups = None if sample.groups is None else sample.groups[0][rows]
@@ -51,16 +57,18 @@ def agreement(sample: Sample, held: HeldOut, *, rng: np.random.Generator) -> tup
     home, away = [], []
     for fold in range(FOLDS):
         asked = source[fold_of == fold]
-        halves = np.array_split(rng.permutation(np.flatnonzero(fold_of != fold)), 2)
-        if not len(asked) or not min(map(len, halves)):
+        known = rng.permutation(np.flatnonzero(fold_of != fold))
+        if not len(asked) or len(known) < 2:
             continue
-        said = [
-            answers(source[half], held.labels[half], np.concatenate([asked, target]), n_classes).argmax(axis=1)
-            for half in halves
-        ]
-        same = said[0] == said[1]
-        home.append(same[: len(asked)].mean())
-        away.append(same[len(asked) :].mean())
+        every = np.concatenate([asked, target])
+        whole, first, second = (
+            answers(source[part], held.labels[part], every, n_classes).argmax(axis=1)
+            for part in (known, *np.array_split(known, 2))
+        )
+        near = KNeighborsClassifier(min(NEAREST, len(known))).fit(source[known], held.labels[known]).predict(every)
+        for same in (first == second, whole == near):
+            home.append(same[: len(asked)].mean())
+            away.append(same[len(asked) :].mean())
     return float(np.mean(home)), float(np.mean(away))
 
 
