@@ -1,6 +1,6 @@
 """Does it help to let strategies answer together? Held-out accuracy with and without mixing, on the same rows.
 
-    python benchmarks/mixing.py [--quick] [--cells FILE] [--store FOLDER] [--only texts|vectors]
+    python benchmarks/mixing.py [--quick] [--cells FILE] [--store FOLDER] [--only texts|vectors|nothing]
 
 Every cell is one draw of few labels: candidates and nulls are scored on folds as in `transfer`, one entry is kept, and
 a mixture replaces it where the rule says so. Beside it: a mixture that is always taken, and one with equal weights.
@@ -148,6 +148,7 @@ def summary(group: list[Record]) -> list[object]:
         f"{sum(record['taken'] for record in group)} of {len(group)}", f"{accuracies[:, 0].mean():.3f}",
         *(f"{each:+.1f}" for each in 100 * (accuracies[:, 1:] - accuracies[:, :1]).mean(axis=0)),
         f"{change.min():+.1f}", f"{(losses[:, 1] - losses[:, 0]).mean():+.3f}",
+        ", ".join(f"{each / 1e6:.1f}" for each in np.mean([record["bytes"] for record in group], axis=0)),
     ]  # fmt: skip
 
 
@@ -171,7 +172,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one draw of 100 labels, nothing written")
     parser.add_argument("--cells", type=Path, help="append cells here, and use those that are there")
     parser.add_argument("--store", type=Path, help="use features that an earlier run stored")
-    parser.add_argument("--only", choices=("texts", "vectors"), help="make these cells alone")
+    parser.add_argument("--only", choices=("texts", "vectors", "nothing"), help="make these cells alone; tables of all")
     given = parser.parse_args()
     sizes, draws = ((100,), range(2, 3)) if given.quick else ((100, 300, 1000), range(2, 5))
     wanted = Wanted(sizes, draws, given.cells)
@@ -182,7 +183,9 @@ def main() -> None:
                 wanted.add(record)
     records = wanted.records
     columns = ["data", "what could be transferred", "labels", "mixed", "accuracy of what is kept", "by the rule",
-               "always mixed", "equal weights", "worst draw by the rule", "log loss by the rule"]  # fmt: skip
+               "always mixed", "equal weights", "worst draw by the rule", "log loss by the rule",
+               "MB alone, by the rule"]  # fmt: skip
+    every = len(wanted.draws) * len(TEXTS) * len(BACKBONES) + sum(n <= 300 for n, _ in wanted.draws) * len(VECTORS)
     tables = {
         "Points of held-out accuracy that mixing adds": (
             ["draws", "mixture", "mean", "worst", "hurts"],
@@ -191,8 +194,9 @@ def main() -> None:
         "The same by data and labels": (columns, table(records)),
     }
     notes = [
-        f"{len(records)} draws, up to {HELD_OUT:,} rows held out; brackets: Student's 95 % interval over draws. Draws "
-        f"of one data set come from {POOL:,} rows and overlap, so the brackets are somewhat narrow.",
+        f"{len(records)} of the {every} draws that a whole run makes, up to {HELD_OUT:,} rows held out; brackets: "
+        f"Student's 95 % interval over draws. Draws of one data set come from {POOL:,} rows and overlap, so that "
+        "the brackets are somewhat narrow.",
         "By the rule: the mixture is taken where its log loss on the folds, under weights from the other folds, is "
         "more than one standard error below that of its best member, no fewer rows are right, and the guard finds no "
         "entry ahead of it. Always mixed: the same weights without the question. Equal weights: the mean of the "
@@ -200,7 +204,7 @@ def main() -> None:
         "Texts: the frozen network beside tf-idf and word counts. Vectors: a network taught on other digits, frozen, "
         "fine-tuned and as it is, beside the raw input and a network from scratch.",
     ]
-    quick = given.quick or given.only is not None
+    quick = given.quick or given.only in ("texts", "vectors")
     report("mixing", "Do strategies that answer together do better?", tables, notes, quick=quick)
 
 
