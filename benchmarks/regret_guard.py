@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from regret_grid import Book, Record, cell_name, ground_of, label, networks
 from regret_tasks import Target
 
@@ -35,11 +36,17 @@ def guarded_cells(target: Target, backbones: list[Backbone], book: Book, store: 
         if case in done or dear or (*case, made["chosen"]) not in grid:
             continue
         ground = ground_of(target, made["n"] or None, made["draw"])
-        wanted = dict.fromkeys([made["chosen"], ALONE, *([SCRATCH] if (*case, SCRATCH) in grid else [])])
+        scratch = [SCRATCH] if (*case, SCRATCH) in grid and learnable(ground) else []
+        wanted = dict.fromkeys([made["chosen"], ALONE, *scratch])
         entries = {cell: entry_of(cell, ground, backbones, store) for cell in wanted}
         kept = guard(entries[made["chosen"]], list(entries.values())).kept
         name = next(cell for cell, entry in entries.items() if entry is kept)
         book.add(record_of(target, made, name))
+
+
+def learnable(ground: Ground) -> bool:
+    """Whether every fold holds two classes to learn from: one label of each of two classes does not."""
+    return all(len(np.unique(ground.labels[fit])) > 1 for fit, _ in ground.split.folds)
 
 
 def record_of(target: Target, made: Record, kept: str) -> Record:

@@ -14,7 +14,8 @@ from headstart.planning.foretold import Foretold
 from .worlds import foretold
 
 N = 40
-SETS = [("low",), ("pool",), ("low", "pool")]
+LAYERS = ("a", "b", "c", "d", "pool")
+SETS = [*((layer,) for layer in LAYERS), LAYERS]
 
 
 def option(layer: str, explained: np.ndarray, *, backbone: str = "net", usual: bool = False, share: float = 0.8,
@@ -29,13 +30,14 @@ def noise(seed: int, n: int = N) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("modality", "judged", "layers"),
-    [("image", True, ("pool",)), ("image", False, ("pool",)), ("text", True, ("low", "pool")),
-     ("text", False, ("pool",)), ("vector", True, ("low", "pool")), ("vector", False, ("low", "pool"))],
+    ("modality", "per_class", "usual"),
+    [("image", 1, ("pool",)), ("image", 90, ("pool",)), ("text", 1, ("c",)), ("text", 90, LAYERS),
+     ("vector", 1, LAYERS), ("vector", 90, LAYERS)],
 )  # fmt: skip
-def test_the_usual_layers(modality, judged: bool, layers: tuple[str, ...]) -> None:
-    assert usual_layers(modality, SETS, ("pool",), judged=judged) == layers
-    assert usual_layers(modality, [("low",)], ("pool",), judged=judged) == ("low",), "what somebody named"
+def test_the_usual_layers(modality, per_class: float, usual: tuple[str, ...]) -> None:
+    assert usual_layers(modality, SETS, LAYERS, per_class=per_class) == usual
+    assert usual_layers(modality, [("low",)], LAYERS, per_class=per_class) == ("low",), "what somebody named"
+    assert usual_layers(modality, [("pool",)], ("pool",), per_class=per_class) == ("pool",)
 
 
 def test_the_luckiest_layer_does_not_win() -> None:

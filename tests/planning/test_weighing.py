@@ -122,3 +122,13 @@ def test_accuracy_by_luck_is_no_evidence() -> None:
     assert found.taken.option.strategy == "frozen"
     assert "too few labels" in found.reasons[0]
     assert weigh([*luck, replace(alone, r2=0.4)], FREE).taken.option.strategy == "target only"
+
+
+def test_a_baseline_that_is_ahead_by_luck_does_not_replace_transfer() -> None:
+    def of_ten(strategy: str, hits: int, **values: object) -> Foretold:
+        return foretold(strategy, (np.arange(10) < hits).astype(float), **values)
+
+    few = [of_ten("frozen", 7, backbone="net", layers=("pool",)), of_ten("scratch", 9, r2=float("nan"))]
+    assert weigh(few, FREE).taken.option.strategy == "frozen"
+    clear = [of_ten("frozen", 2, backbone="net", layers=("pool",)), of_ten("scratch", 9, r2=float("nan"))]
+    assert weigh(clear, FREE).taken.option.strategy == "scratch"

@@ -113,7 +113,7 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
     outside = outside_share(backbone, ground.dataset, sight.rows)
     known = None if "checkpoint" in backbone.describe()["options"] else strength(backbone.name, backbone.modality)
     taken = sets if layers else narrow_enough(sets, blocks)
-    usual = usual_layers(backbone.modality, taken, backbone.layers[-1:], judged=sight.judged)
+    usual = usual_layers(backbone.modality, taken, backbone.layers, per_class=len(sight.rows) / ground.n_classes)
     foretold, profile, matrices = [], [], {}
     for group in taken:
         X = FeatureMap(backbone, group).scaled_on(blocks, everything).joined(blocks)

@@ -9,7 +9,7 @@ import numpy as np
 
 from headstart.errors import PlanError
 from headstart.planning.constraints import Constraints
-from headstart.planning.foremost import foremost
+from headstart.planning.foremost import beyond_chance, foremost
 from headstart.planning.foretold import Foretold, gain, p_below_zero, standard_error
 from headstart.planning.support import FOREIGN
 from headstart.results import Interval
@@ -34,7 +34,8 @@ def weigh(foretold: Sequence[Foretold], constraints: Constraints, *, groups: tup
     """Compare all options with both baselines, refuse what breaks a limit, take one.
 
     Among frozen options `foremost` decides. What must be trained is taken only where it is ahead of every frozen option
-    by more than one standard error. A baseline replaces all of these where it is ahead by more than one.
+    by more than one standard error. A baseline replaces all of these where it is ahead
+    beyond chance; the guard, which sees every fold, may still do so when the plan is carried out.
 
     Raises `PlanError` where the limits leave nothing, with the smallest budget that would leave something.
     """
@@ -101,7 +102,7 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
             best = max(trained, key=_value)
             reasons.append(f"fine-tuning ({best.option.move}) is not foretold to gain more than one standard error: "
                            f"{_points(gain(best, taken, groups))}")  # fmt: skip
-    better = [each for each in baselines if ahead(each, taken, groups)]
+    better = [each for each in baselines if beyond_chance(each, taken, groups, by_rows=False)]
     if better:
         best = max(better, key=_value)
         reasons.append(f"{best.option.name} is foretold {_points(gain(best, taken, groups))} over {taken.option.name}: "
