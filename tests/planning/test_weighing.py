@@ -132,3 +132,9 @@ def test_a_baseline_that_is_ahead_by_luck_does_not_replace_transfer() -> None:
     assert weigh(few, FREE).taken.option.strategy == "frozen"
     clear = [of_ten("frozen", 2, backbone="net", layers=("pool",)), of_ten("scratch", 9, r2=float("nan"))]
     assert weigh(clear, FREE).taken.option.strategy == "scratch"
+
+
+def test_the_one_that_hardly_spoke_has_no_walk_over() -> None:
+    silent = replace(frozen(0.52, "strong", r2=-0.001), strength=1.0)
+    whisper = replace(frozen(0.53, "weak", r2=0.002), strength=-1.0)
+    assert taken(silent, whisper) == "frozen · strong · pool"

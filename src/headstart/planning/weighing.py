@@ -78,7 +78,8 @@ def _beside(
 
 def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[Foretold, list[str]]:
     transfers = [each for each in allowed if each.option.strategy in TRANSFERS]
-    frozen = [each for each in transfers if each.option.strategy == "frozen" and _spoke(each)]
+    frozen = [each for each in transfers if each.option.strategy == "frozen" and each.known]
+    frozen = frozen if any(map(_spoke, frozen)) else []
     trained = [each for each in transfers if each.option.strategy == "finetune" and each.known]
     nulls = [each for each in allowed if each.option.strategy not in TRANSFERS]
     baselines = [each for each in nulls if _spoke(each)]
