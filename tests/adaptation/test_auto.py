@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from headstart.adaptation.auto import Auto, Trial, preferred, ranked, tempered
+from headstart.adaptation import ADAPTERS
+from headstart.adaptation.auto import Auto, Trial, held_out_rows, preferred, ranked, source_proba, tempered
+from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.coral import Coral
 from headstart.adaptation.none import NoAdaptation
 from headstart.adaptation.validators.confidence import entropy
@@ -70,10 +72,26 @@ def test_the_vote() -> None:
         return Trial(name, {"a": first, "b": second}, 0.0)
 
     trials = ranked([trial("none", 1, 1), trial("coral", 2, 2), trial("tca", 3, 0)], ("a", "b"))
-    assert preferred(trials, margin=0.7) == "coral"
+    rule = {"margin": 0.7, "most_forgotten": 0.1, "error": 0.0}
+    assert preferred(trials, **rule) == "coral"
     split = ranked([trial("none", 1, 1), trial("tca", 3, 0)], ("a", "b"))
-    assert preferred(split, margin=0.7) == "none"
-    assert preferred([replace(trials[0], rank=1.0), trials[1]], margin=0.5) == "none"
+    assert preferred(split, **rule) == "none"
+    forgetful = [trials[0], replace(trials[1], kept=0.8), replace(trials[2], rank=1.0)]
+    assert preferred(forgetful, **rule) == "none"
+    assert preferred(forgetful, **rule | {"most_forgotten": 0.3}) == "coral"
+    assert preferred(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5}) == "coral"  # a voter contradicts tca
+    assert preferred(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5, "error": 1.0}) == "tca"
+
+
+def test_a_method_that_has_forgotten_the_source_is_not_believed() -> None:
+    pair = moved(150)
+    auto = Auto(candidates=["coral", "subspace"], head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    kept = {trial.name: trial.kept for trial in auto.trials_}
+    assert kept["none"] == 1
+    fit, held = held_out_rows(Domains.of(pair.Xs, pair.ys, pair.Xt), 0)
+    heads = [ADAPTERS[name](head=LDA()).fit(pair.Xs[fit], pair.ys[fit], pair.Xt) for name in ("none", "coral")]
+    right = [(source_proba(each, pair.Xs[held]).argmax(axis=1) == pair.ys[held]).mean() for each in heads]
+    assert kept["coral"] == pytest.approx(right[1] / right[0])
 
 
 def test_confidence_is_not_a_matter_of_scale() -> None:
@@ -91,6 +109,8 @@ def test_misuse() -> None:
     pair = moved(60)
     with pytest.raises(DataError, match="margin is a share of votes"):
         Auto(margin=0.2).fit(pair.Xs, pair.ys, pair.Xt)
+    with pytest.raises(DataError, match="most_forgotten is a share"):
+        Auto(most_forgotten=2.0).fit(pair.Xs, pair.ys, pair.Xt)
     with pytest.raises(UnknownName, match="Did you mean 'coral'"):
         Auto(candidates=["corral"], head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
     few = Auto(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt[:5])

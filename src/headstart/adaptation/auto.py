@@ -24,8 +24,9 @@ from headstart.errors import DataError
 from headstart.stats.calibration import apply_temperature, fit_temperature
 
 LABEL_SHIFT = ("none", "em_prior", "bbse", "rlls")
+# without class_transport, which carries the rows it was fitted on: of no other row can it be said how well
 FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "manifold", "propagation", "transport",
-                 "class_transport", "nearest", "pivots", "msda")  # fmt: skip
+                 "nearest", "pivots", "msda")  # fmt: skip
 WITH_LABELS = ("balanced", "augmentation")
 VOTERS = ("information", "correlation", "mixed")
 ENOUGH_LABELS = 20
@@ -35,21 +36,29 @@ MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 
 @dataclass(frozen=True)
 class Trial:
-    """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none."""
+    """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none.
+
+    kept  accuracy on source rows held out, as a share of what it is without adaptation
+    """
 
     name: str
     votes: dict[str, float]
     rank: float
     refusal: str = ""
+    kept: float = 1.0
 
 
 class Auto(Adapter):
-    """Looks at the shift, tries the methods made for it, and keeps the one that most validators prefer.
+    """Looks at the shift, tries the methods made for it, and keeps the one that validators rank highest, among those
+    that may be believed.
 
-    candidates  names to try; None: those that suit the shift found
-    voters      names of validators, whose ranks are averaged
-    margin      by how much of the votes a method must win against "none", .5 being a draw
-    labels      with 20 labels of the target or more, cross-validation on them decides instead
+    candidates      names to try; None: those that suit the shift found
+    voters          names of validators, whose ranks are averaged
+    margin          share of the voters that must prefer a method to "none", in [.5, 1], none of the others contradicting
+                    by more than a sampling error (that of a share among as many rows as the target has)
+    most_forgotten  share of the accuracy on source rows held out that a method may lose: one that no longer knows the
+                    source, seen through its own map, has not learned the target from it
+    labels          with 20 labels of the target or more, cross-validation on them decides instead
 
     Learned: shift_ (a `Shift`), trials_ (a `Trial` for each), choice_ (a name), adapter_ (fitted on everything).
     """
@@ -62,17 +71,20 @@ class Auto(Adapter):
 
     def __init__(
         self, *, candidates: Sequence[str] | None = None, voters: Sequence[str] = VOTERS, margin: float = 0.6,
-        seed: int = 0, head: Any = None,
+        most_forgotten: float = 0.1, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.candidates = candidates
         self.voters = voters
         self.margin = margin
+        self.most_forgotten = most_forgotten
         self.seed = seed
         self.head = head
 
     def _learn(self, domains: Domains) -> None:
         if not 0.5 <= self.margin <= 1:
             raise DataError(f"margin is a share of votes in [.5, 1], got {self.margin}")
+        if not 0 <= self.most_forgotten <= 1:
+            raise DataError(f"most_forgotten is a share of the accuracy in [0, 1], got {self.most_forgotten}")
         self.shift_: Shift | None = None
         self.trials_: tuple[Trial, ...] = ()
         self.choice_ = "none"
@@ -98,7 +110,10 @@ class Auto(Adapter):
             self.choice_ = "em_prior"  # the test has said so already; confidence would vote against the rarer classes
         elif len(names) > 1:
             self.trials_ = self._with_votes(kept, names)
-            self.choice_ = preferred(self.trials_, margin=self.margin)
+            error = np.sqrt(0.5 / kept.Xt.shape[0])  # of the difference of two shares, at most
+            self.choice_ = preferred(
+                self.trials_, margin=self.margin, most_forgotten=self.most_forgotten, error=float(error)
+            )
 
     def _names(self, domains: Domains) -> tuple[str, ...]:
         """What suits the shift and the rows; "none" always first."""
@@ -109,10 +124,10 @@ class Auto(Adapter):
         elif domains.known.any():
             suited = (*suited, *WITH_LABELS)
         is_sparse = sparse.issparse(domains.Xs)
-        # denoising and pivots are for rows of words; on other features they only cost
-        fitting = [
-            name for name in suited if is_sparse or self.candidates is not None or name not in ("msda", "pivots")
-        ]
+        # denoising and pivots are for rows of words and only cost elsewhere; there linear_map takes minutes for what
+        # coral does in seconds
+        costly = ("linear_map",) if is_sparse else ("msda", "pivots")
+        fitting = [name for name in suited if self.candidates is not None or name not in costly]
         return tuple(name for name in fitting if not is_sparse or affordable(ADAPTERS[name], domains))
 
     def _made(self, name: str) -> Adapter:
@@ -123,7 +138,7 @@ class Auto(Adapter):
         fit, held = held_out_rows(domains, self.seed)
         Xh, yh = domains.Xs[held], domains.ys[held]
         importance = domain_odds(*compressed(domains, seed=self.seed), seed=self.seed)[0][held]
-        trials = []
+        trials, unadapted = [], 0.0
         for name in names:
             adapter = self._made(name)
             try:
@@ -140,7 +155,10 @@ class Auto(Adapter):
                     widened(adapter, source_proba(adapter, Xh), domains.n_classes), yh, importance,
                 )
             )  # fmt: skip
-            trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0))
+            right = float((evidence.held_out.argmax(axis=1) == yh).mean())
+            unadapted = right if name == "none" else unadapted  # the first of the names
+            kept = right / unadapted if unadapted else 1.0
+            trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0, kept=kept))
         return ranked(trials, self.voters)
 
     def _with_labels(self, domains: Domains, names: Sequence[str]) -> tuple[Trial, ...]:
@@ -187,17 +205,22 @@ def ranked(trials: Sequence[Trial], voters: Sequence[str]) -> tuple[Trial, ...]:
     heard = [trial for trial in trials if trial.votes]
     table = np.stack([ranks(np.array([trial.votes[voter] for trial in heard])) for voter in voters])
     mean = dict(zip((trial.name for trial in heard), table.mean(axis=0).tolist(), strict=True))
-    return tuple(Trial(trial.name, trial.votes, mean.get(trial.name, 0.0), trial.refusal) for trial in trials)
+    return tuple(replace(trial, rank=mean.get(trial.name, 0.0)) for trial in trials)
 
 
-def preferred(trials: Sequence[Trial], *, margin: float) -> str:
-    """The method of highest mean rank, if at least `margin` of the voters prefer it to "none"; else "none"."""
+def preferred(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> str:
+    """The method of highest mean rank among those that at least `margin` of the voters prefer to "none", that no voter
+    finds worse by more than `error`, and that have forgotten no more of the source than they may; "none" where there is
+    no such method."""
     nothing = next(trial for trial in trials if trial.name == "none")
-    best = max(trials, key=lambda trial: trial.rank)
-    if best is nothing or not nothing.votes:
-        return nothing.name
-    wins = np.mean([best.votes[voter] > nothing.votes[voter] for voter in nothing.votes])
-    return best.name if wins >= margin else nothing.name
+
+    def credible(trial: Trial) -> bool:
+        gains = np.array([trial.votes[voter] - nothing.votes[voter] for voter in nothing.votes if trial.votes])
+        if not len(gains) or trial.kept < 1 - most_forgotten:
+            return False
+        return bool((gains > 0).mean() >= margin and gains.min() >= -error)
+
+    return max(filter(credible, trials), key=lambda trial: trial.rank, default=nothing).name
 
 
 def held_out_rows(domains: Domains, seed: int) -> tuple[Labels, Labels]:
