@@ -208,3 +208,16 @@ def test_alignment_wins_where_the_target_moved(name: str) -> None:
 @pytest.mark.parametrize("name", ["none", "coral", "jda", "transport"])
 def test_any_classifier_serves_as_head(name: str) -> None:
     assert accuracy(ADAPTERS[name](head=KNeighborsClassifier(3)), same()) > 0.85
+
+
+@pytest.mark.parametrize("name", ["coral", "propagation", "tca", "transport", "unbalanced_transport"])
+def test_tensors_come_back_as_tensors(name: str) -> None:
+    import torch
+
+    pair = moved(60)
+    adapter = ADAPTERS[name](head=LDA()).fit(*(torch.from_numpy(each) for each in (pair.Xs, pair.ys, pair.Xt)))
+    rows = torch.from_numpy(pair.Xt).float()
+    for move in (adapter.transform, getattr(adapter, "transform_source", adapter.transform)):
+        found = move(rows)
+        assert (found.dtype, found.device) == (rows.dtype, rows.device)
+        np.testing.assert_allclose(found.numpy(), move(pair.Xt), rtol=1e-3, atol=1e-3)

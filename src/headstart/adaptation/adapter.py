@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
-from headstart.adaptation.domains import Domains, as_rows
+from headstart.adaptation.domains import Domains, as_given, as_rows
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
@@ -150,8 +150,8 @@ class FeatureAdapter(Adapter):
     maps_rows: ClassVar[bool] = True
 
     def transform(self, X: Any) -> Any:
-        """Target rows (n, d) where both domains look alike (n, k)."""
-        return self._features(self._checked(X))
+        """Target rows (n, d) where both domains look alike (n, k): tensors as tensors, on their device."""
+        return as_given(self._features(self._checked(X)), X)
 
     def _learn(self, domains: Domains) -> None:
         Zs, Zt = self._align(domains)

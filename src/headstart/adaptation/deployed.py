@@ -18,7 +18,7 @@ from headstart.adaptation.feature.msda import Restoration, restored_rows
 from headstart.arrays import Matrix, Vector
 from headstart.errors import ModelError
 from headstart.heads.unit_rows import unit_rows
-from headstart.stats.kernels import rbf
+from headstart.stats.kernels import rbf, waves
 
 
 class AdaptedHead(ClassifierMixin, BaseEstimator):
@@ -109,6 +109,7 @@ _STEPS: dict[str, Any] = {
     "scale": lambda X, factors: X * factors,
     "unit": unit_rows,
     "gaussian": rbf,
+    "waves": waves,
     "copies": lambda X: copies(X, "target"),
     "denoise": _denoise,
     "present": _present,

@@ -103,6 +103,17 @@ def as_numpy(values: Any) -> Any:
     return (values.float() if values.is_floating_point() and values.element_size() < 4 else values).numpy()
 
 
+def as_given(rows: Any, X: Any) -> Any:
+    """Computed rows in the kind of the rows given: a tensor of X's precision on X's device (without gradients) where X
+    is one, else as they are."""
+    if not hasattr(X, "detach"):
+        return rows
+    import torch
+
+    precise = X.dtype if X.is_floating_point() else torch.get_default_dtype()
+    return torch.as_tensor(np.asarray(rows)).to(device=X.device, dtype=precise)
+
+
 def target_codes(yt: Any, classes: NDArray[Any], n: int) -> Labels:
     """Codes (n,) of the labels that are known, -1 elsewhere. Raises `DataError` for labels the source lacks."""
     codes = np.full(n, UNLABELLED, dtype=np.int64)

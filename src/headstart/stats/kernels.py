@@ -39,6 +39,11 @@ def median_bandwidth(x: Matrix, *, most: int = 500, rng: np.random.Generator) ->
 def random_features(x: Matrix, bandwidth: float, *, count: int, rng: np.random.Generator) -> Matrix:
     """(n, 2·count) cosines and sines whose inner products approach `rbf(x, x, bandwidth)`."""
     frequencies = rng.standard_normal((x.shape[1], count)).astype(x.dtype) / x.dtype.type(bandwidth)
+    return waves(x, frequencies)
+
+
+def waves(x: Matrix, frequencies: Matrix) -> Matrix:
+    """The same (n, 2·count) for frequencies (d, count) already drawn."""
     angles = x @ frequencies
-    waves: Vector = np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
-    return waves * x.dtype.type(1 / np.sqrt(count))
+    found: Vector = np.concatenate([np.cos(angles), np.sin(angles)], axis=1)
+    return found * found.dtype.type(1 / np.sqrt(frequencies.shape[1]))

@@ -41,6 +41,14 @@ def test_landmarks_come_close_and_all_of_them_are_exact() -> None:
     np.testing.assert_allclose(space(landmarks=60).product(V), exact)
 
 
+def test_more_waves_come_closer() -> None:
+    exact = space().product(V)
+    found = [KernelSpace.of(X, kernel="gaussian", bandwidth=1.0, landmarks=None, seed=0, count=m) for m in (50, 5000)]
+    errors = [np.linalg.norm(each.product(V) - exact) / np.linalg.norm(exact) for each in found]
+    assert errors[1] < min(errors[0], 0.05)
+    np.testing.assert_allclose(found[0].embedded(X, found[0].weights(V)), found[0].product(V), atol=1e-8)
+
+
 def test_an_unknown_kernel() -> None:
     with pytest.raises(DataError, match="'gaussian' or 'linear'"):
         space("cubic")

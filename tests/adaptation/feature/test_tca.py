@@ -7,6 +7,7 @@ import pytest
 from scipy.linalg import eigvals
 from sklearn.exceptions import ConvergenceWarning
 
+from headstart.adaptation.deployed import walked
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.locality import heat_laplacian
 from headstart.adaptation.feature.tca import TCA, Middle, SemiSupervisedTCA
@@ -51,6 +52,17 @@ def test_landmarks_and_the_whole_kernel_agree() -> None:
     exact = accuracy(TCA(components=8, head=LDA()), pair)
     assert exact > 0.9
     assert accuracy(TCA(components=8, landmarks=80, head=LDA()), pair) > exact - 0.03
+
+
+def test_waves_and_the_whole_kernel_agree() -> None:
+    pair = shifted(200)
+    exact = accuracy(TCA(components=8, head=LDA()), pair)
+    adapter = TCA(components=8, waves=300, head=LDA())
+    assert accuracy(adapter, pair) > exact - 0.03
+    assert adapter.converged_
+    np.testing.assert_allclose(walked(adapter.steps(), pair.Xt), adapter.transform(pair.Xt), atol=1e-8)
+    with pytest.raises(DataError, match="waves stand for the gaussian kernel"):
+        TCA(waves=10, kernel="linear").fit(pair.Xs, pair.ys, pair.Xt)
 
 
 def test_labels_put_what_they_tell_first() -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from headstart.adaptation.adapter import FeatureAdapter
-from headstart.adaptation.domains import Domains, dense
+from headstart.adaptation.domains import Domains, as_given, dense
 from headstart.adaptation.feature.moment_head import head_on_moments, mapped_moments
 from headstart.adaptation.feature.spread import Spread
 from headstart.arrays import Matrix
@@ -41,7 +41,7 @@ class MomentAdapter(FeatureAdapter):
 
     def transform_source(self, X: Any) -> Any:
         """Source rows (n, d) where both domains look alike (n, k)."""
-        return self._source_features(self._checked(X))
+        return as_given(self._source_features(self._checked(X)), X)
 
     @abstractmethod
     def _learn_maps(self, source: Spread, target: Spread) -> None:

@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
-from headstart.adaptation.domains import Domains
+from headstart.adaptation.domains import Domains, as_given
 from headstart.adaptation.feature.manifold import laplacian
 from headstart.arrays import Matrix
 from headstart.errors import DataError
@@ -68,9 +68,9 @@ class Propagation(FeatureAdapter):
         self.max_iter = max_iter
         self.head = head
 
-    def transform_source(self, X: Any) -> Matrix:
+    def transform_source(self, X: Any) -> Any:
         """Source rows (n, d) about the source's mean."""
-        return np.asarray(self._checked(X) - self.source_mean_)
+        return as_given(np.asarray(self._checked(X) - self.source_mean_), X)
 
     def _learn(self, domains: Domains) -> None:
         if not 0 < self.reach < 1 or self.neighbours < 1:

@@ -28,6 +28,8 @@ class TCA(FeatureAdapter):
     """components  to keep. mu: how much more the means' distance counts than the weights' size
     kernel      "gaussian" with `bandwidth` in multiples of the median distance, or "linear"
     landmarks   None: exact up to 4,000 rows of both sides together, 500 landmarks (Nyström) beyond
+    waves       random ones to take in place of landmarks (Rahimi & Recht, NeurIPS 2007); they need no training rows to
+                map new ones, and twice as many for the same accuracy
     supervision share in [0, 1) that agreement with labels has in what shall vary: above 0 it is SSTCA, without its
                 manifold term
 
@@ -40,7 +42,7 @@ class TCA(FeatureAdapter):
 
     def __init__(
         self, *, components: int = 40, mu: float = 1000.0, kernel: Kernel = "gaussian", bandwidth: float = 1.0,
-        landmarks: int | None = None, supervision: float = 0.0, tolerance: float = 1e-6, max_iter: int = 500,
+        landmarks: int | None = None, waves: int | None = None, supervision: float = 0.0, tolerance: float = 1e-6, max_iter: int = 500,
         seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.components = components
@@ -48,6 +50,7 @@ class TCA(FeatureAdapter):
         self.kernel = kernel
         self.bandwidth = bandwidth
         self.landmarks = landmarks
+        self.waves = waves
         self.supervision = supervision
         self.tolerance = tolerance
         self.max_iter = max_iter
@@ -60,7 +63,7 @@ class TCA(FeatureAdapter):
         X = np.concatenate([domains.Xs, domains.Xt]).astype(np.float64)
         landmarks = LANDMARKS if self.landmarks is None and len(X) > EXACT_ROWS else self.landmarks
         self.space_ = KernelSpace.of(
-            X, kernel=self.kernel, bandwidth=self.bandwidth, landmarks=landmarks, seed=self.seed
+            X, kernel=self.kernel, bandwidth=self.bandwidth, landmarks=landmarks, seed=self.seed, count=self.waves
         )
         ns, space = len(domains.ys), self.space_
         middle = Middle(np.concatenate([domains.ys, domains.yt]), domains.n_classes, self.supervision)
@@ -103,8 +106,11 @@ class TCA(FeatureAdapter):
     def steps(self) -> tuple[Step, ...]:
         space = self.space_
         weights = self.weights_ if space.spreading is None else space.spreading @ self.weights_
-        compared: Step = ("gaussian", space.columns, space.bandwidth) if space.kernel == "gaussian" else (
-            "times", space.columns.T)  # fmt: skip
+        compared: Step = ("gaussian", space.columns, space.bandwidth)
+        if space.random:
+            compared = ("waves", space.columns)
+        elif space.kernel == "linear":
+            compared = ("times", space.columns.T)
         return compared, ("times", weights), ("subtract", self.mean_ / self.scale_)
 
 
@@ -124,14 +130,14 @@ class SemiSupervisedTCA(TCA):
 
     def __init__(
         self, *, components: int = 40, mu: float = 1000.0, kernel: Kernel = "gaussian", bandwidth: float = 1.0,
-        landmarks: int | None = None, supervision: float = 0.5, locality: float = 0.0, neighbours: int = 10,
-        tolerance: float = 1e-6, max_iter: int = 500, seed: int = 0, head: Any = None,
+        landmarks: int | None = None, waves: int | None = None, supervision: float = 0.5, locality: float = 0.0,
+        neighbours: int = 10, tolerance: float = 1e-6, max_iter: int = 500, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.locality = locality
         self.neighbours = neighbours
         super().__init__(
             components=components, mu=mu, kernel=kernel, bandwidth=bandwidth, landmarks=landmarks,
-            supervision=supervision, tolerance=tolerance, max_iter=max_iter, seed=seed, head=head,
+            waves=waves, supervision=supervision, tolerance=tolerance, max_iter=max_iter, seed=seed, head=head,
         )  # fmt: skip
 
     def _roughness(self, X: Matrix) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
-from headstart.adaptation.domains import Domains, as_rows
+from headstart.adaptation.domains import Domains, as_given, as_rows
 from headstart.adaptation.transport.entropic import drawn, even_masses
 from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
@@ -42,14 +42,14 @@ class AcrossSpaces(FeatureAdapter):
     most_rows: int
     seed: int
 
-    def transform_source(self, X: Any) -> Matrix:
+    def transform_source(self, X: Any) -> Any:
         """Source rows (n, ds) carried into the target's space (n, dt)."""
-        X = as_rows(X, accepts_sparse=False, method=self.name, name="X")
+        given, X = X, as_rows(X, accepts_sparse=False, method=self.name, name="X")
         if X.shape[1] != self.anchors_.shape[1]:
             raise DataError(f"X has {X.shape[1]} columns, the source of {self.name} had {self.anchors_.shape[1]}")
         blocks = (X[start : start + BLOCK] for start in range(0, len(X), BLOCK))
         nearest = [squared_distances(block, self.anchors_).argmin(axis=1) for block in blocks]
-        return np.asarray(self.places_[np.concatenate(nearest)])
+        return as_given(self.places_[np.concatenate(nearest)], given)
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
         if self.most_rows < 2:

@@ -8,7 +8,7 @@ import numpy as np
 
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
-from headstart.adaptation.domains import Domains
+from headstart.adaptation.domains import Domains, as_given
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances
@@ -42,15 +42,15 @@ class EntropicTransport(FeatureAdapter):
         self.seed = seed
         self.head = head
 
-    def transform_source(self, X: Any) -> Matrix:
+    def transform_source(self, X: Any) -> Any:
         """Source rows (n, d) carried into the target."""
-        X = self._checked(X)
+        given, X = X, self._checked(X)
         parts = []
         for start in range(0, len(X), BLOCK):
             scores = self.target_potential_ - self._cost(X[start : start + BLOCK]) / self.scale_
             weights = np.exp((scores - scores.max(axis=1, keepdims=True)) / self.reg)
             parts.append(weights @ self.Xt_ / weights.sum(axis=1, keepdims=True))
-        return np.concatenate(parts)
+        return as_given(np.concatenate(parts), given)
 
     def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
         if not self.reg > 0 or self.most_rows < 2:

@@ -11,7 +11,7 @@ import numpy as np
 
 from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
-from headstart.adaptation.domains import Domains
+from headstart.adaptation.domains import Domains, as_given
 from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
@@ -40,15 +40,15 @@ class PlannedTransport(FeatureAdapter):
 
     tolerance: float
 
-    def transform_source(self, X: Any) -> Matrix:
+    def transform_source(self, X: Any) -> Any:
         """Source rows (n, d) carried into the target."""
-        X = self._checked(X)
+        given, X = X, self._checked(X)
         parts = []
         for start in range(0, len(X), BLOCK):
             block = X[start : start + BLOCK]
             nearest = squared_distances(block, self.anchors_).argmin(axis=1)
             parts.append(block + self.moves_[nearest])
-        return np.concatenate(parts)
+        return as_given(np.concatenate(parts), given)
 
     def _learn(self, domains: Domains) -> None:
         n, m = len(domains.Xs), len(domains.Xt)
