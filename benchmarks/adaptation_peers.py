@@ -11,6 +11,9 @@ import numpy as np
 from adaptation_pairs import Pair
 from sklearn.base import clone
 
+from headstart.adaptation.instance.kliep import BANDWIDTHS
+from headstart.stats.kernels import median_bandwidth
+
 Fit = Callable[[Pair, Any], Any]  # (pair, classifier) -> something with predict(target rows)
 
 
@@ -74,6 +77,16 @@ def adapt(module: str, name: str, **options: Any) -> Fit:
     return fit
 
 
+def choosing(make: Callable[[list[float]], Fit]) -> Fit:
+    """With the bandwidths that ours choose from: multiples of the median distance, as 1 / (2 width²)."""
+
+    def fit(pair: Pair, classifier: Any) -> Any:
+        unit = median_bandwidth(np.concatenate([pair.Xs, pair.Xt]), rng=np.random.default_rng(0))
+        return make([0.5 / (unit * each) ** 2 for each in BANDWIDTHS])(pair, classifier)
+
+    return fit
+
+
 # ours -> (package, its name, how it is called)
 PEERS: tuple[tuple[str, str, str, Fit], ...] = (
     ("coral", "skada", "CORAL", skada("CORAL")),
@@ -93,11 +106,12 @@ PEERS: tuple[tuple[str, str, str, Fit], ...] = (
      pot(lambda da: da.UnbalancedSinkhornTransport(reg_e=0.02, reg_m=0.2, norm="max"))),
     ("kmm", "skada", "KMMReweight", skada("KMMReweight", weighted=True)),
     ("kmm", "adapt", "KMM", adapt("instance_based", "KMM")),
-    ("kliep", "skada", "KLIEPReweight", skada("KLIEPReweight", weighted=True, gamma="auto")),
-    ("kliep", "adapt", "KLIEP", adapt("instance_based", "KLIEP", gamma=[0.001, 0.01, 0.1])),
-    ("ulsif", "adapt", "ULSIF", adapt("instance_based", "ULSIF", gamma=[0.001, 0.01, 0.1], lambdas=[0.01, 0.1, 1.0])),
+    ("kliep", "skada", "KLIEPReweight", choosing(lambda widths: skada("KLIEPReweight", weighted=True, gamma=widths))),
+    ("kliep", "adapt", "KLIEP", choosing(lambda widths: adapt("instance_based", "KLIEP", gamma=widths))),
+    ("ulsif", "adapt", "ULSIF",
+     choosing(lambda widths: adapt("instance_based", "ULSIF", gamma=widths, lambdas=[0.01, 0.1, 1.0]))),
     ("rulsif", "adapt", "RULSIF",
-     adapt("instance_based", "RULSIF", gamma=[0.001, 0.01, 0.1], lambdas=[0.01, 0.1, 1.0])),
+     choosing(lambda widths: adapt("instance_based", "RULSIF", gamma=widths, lambdas=[0.01, 0.1, 1.0]))),
     ("discriminative", "skada", "DiscriminatorReweight", skada("DiscriminatorReweight", weighted=True)),
     ("discriminative", "adapt", "IWC", adapt("instance_based", "IWC")),
     ("nearest", "skada", "NearestNeighborReweight", skada("NearestNeighborReweight", weighted=True)),

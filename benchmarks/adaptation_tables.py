@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from adaptation_pairs import TITLES
+from adaptation_published import published
 from reporting import Table
 from scipy.stats import rankdata, spearmanr
 
@@ -38,8 +39,19 @@ def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
             found[f"{TITLES[name]} (accuracy, %)"] = by_pair(methods)
     if figures.get("peers"):
         found["Beside the peers (points of accuracy, paired over the pairs both were measured on)"] = beside(figures)
+    found |= published(figures)
     if figures.get("validators"):
         found["How validators rank the methods"] = validators(figures["validators"])
+    if figures.get("spaces"):
+        columns = ("method", "pair", "accuracy, %", "chance, %", "cpu s")
+        found["Other columns on each side"] = (
+            columns,
+            [
+                [method, case, *(f"{each:.1f}" for each in value)]
+                for method, cases in figures["spaces"].items()
+                for case, value in cases.items()
+            ],
+        )
     if figures.get("time"):
         found["Time of the method alone, 64 columns (processor seconds)"] = times(figures["time"])
     if figures.get("large"):
@@ -57,7 +69,9 @@ def unmeasured(figures: Mapping[str, Any]) -> list[str]:
     """What the tables lack so far, for the notes."""
     accuracy = figures.get("accuracy", {})
     few = [name for name in TITLES if len(accuracy.get(name, {}).get("auto", {})) < PAIRS[name]]
-    parts = [part for part in ("peers", "validators", "time", "large") if part not in figures]
+    parts = [
+        part for part in ("peers", "validators", "nearest neighbour", "spaces", "time", "large") if part not in figures
+    ]
     found = [f"`auto` was not yet measured on all pairs of: {', '.join(few)}"] if few else []
     return found + ([f"parts not yet measured: {', '.join(parts)}"] if parts else [])
 

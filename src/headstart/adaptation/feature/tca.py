@@ -42,8 +42,8 @@ class TCA(FeatureAdapter):
 
     def __init__(
         self, *, components: int = 40, mu: float = 1000.0, kernel: Kernel = "gaussian", bandwidth: float = 1.0,
-        landmarks: int | None = None, waves: int | None = None, supervision: float = 0.0, tolerance: float = 1e-6, max_iter: int = 500,
-        seed: int = 0, head: Any = None,
+        landmarks: int | None = None, waves: int | None = None, supervision: float = 0.0, tolerance: float = 1e-6,
+        max_iter: int = 500, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.components = components
         self.mu = mu
