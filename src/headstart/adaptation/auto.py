@@ -55,7 +55,7 @@ class Auto(Adapter):
     candidates      names to try; None: those that suit the shift found
     voters          names of validators, whose ranks are averaged
     margin          share of the voters that must prefer a method to "none", in [.5, 1], while no other contradicts by
-                    more than a sampling error (that of a share among as many rows as the target has)
+                    more than a sampling error (of two shares of as many answers as the target has rows)
     most_forgotten  share of the accuracy on source rows held out that a method may lose: one that no longer knows the
                     source, seen through its own map, has not learned the target from it
     labels          with 20 labels of the target or more, cross-validation on them decides instead
@@ -110,10 +110,9 @@ class Auto(Adapter):
             self.choice_ = "em_prior"  # the test has said so already; confidence would vote against the rarer classes
         elif len(names) > 1:
             self.trials_ = self._with_votes(kept, names)
-            error = np.sqrt(0.5 / kept.Xt.shape[0])  # of the difference of two shares, at most
-            self.choice_ = preferred(
-                self.trials_, margin=self.margin, most_forgotten=self.most_forgotten, error=float(error)
-            )
+            # two independent shares differ by √(.5/n) at most; both answer the same rows, and most of them alike
+            error = 0.5 * float(np.sqrt(0.5 / kept.Xt.shape[0]))
+            self.choice_ = preferred(self.trials_, margin=self.margin, most_forgotten=self.most_forgotten, error=error)
 
     def _names(self, domains: Domains) -> tuple[str, ...]:
         """What suits the shift and the rows; "none" always first."""
