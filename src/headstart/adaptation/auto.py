@@ -38,7 +38,7 @@ MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 class Trial:
     """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none.
 
-    kept  accuracy on source rows held out, as a share of what it is without adaptation
+    kept  of what is known of source rows held out without adaptation, the share still known with it (`knowledge`)
     """
 
     name: str
@@ -56,7 +56,7 @@ class Auto(Adapter):
     voters          names of validators, whose ranks are averaged
     margin          share of the voters that must prefer a method to "none", in [.5, 1], while no other contradicts by
                     more than a sampling error (of two shares of as many answers as the target has rows)
-    most_forgotten  share of the accuracy on source rows held out that a method may lose: one that no longer knows the
+    most_forgotten  share of the knowledge of source rows held out that a method may lose: one that no longer knows the
                     source, seen through its own map, has not learned the target from it
     labels          with 20 labels of the target or more, cross-validation on them decides instead
 
@@ -84,7 +84,7 @@ class Auto(Adapter):
         if not 0.5 <= self.margin <= 1:
             raise DataError(f"margin is a share of votes in [.5, 1], got {self.margin}")
         if not 0 <= self.most_forgotten <= 1:
-            raise DataError(f"most_forgotten is a share of the accuracy in [0, 1], got {self.most_forgotten}")
+            raise DataError(f"most_forgotten is a share of what is known, in [0, 1], got {self.most_forgotten}")
         self.shift_: Shift | None = None
         self.trials_: tuple[Trial, ...] = ()
         self.choice_ = "none"
@@ -154,9 +154,9 @@ class Auto(Adapter):
                     widened(adapter, source_proba(adapter, Xh), domains.n_classes), yh, importance,
                 )
             )  # fmt: skip
-            right = float((evidence.held_out.argmax(axis=1) == yh).mean())
-            unadapted = right if name == "none" else unadapted  # the first of the names
-            kept = right / unadapted if unadapted else 1.0
+            known = knowledge(evidence.held_out, yh)
+            unadapted = known if name == "none" else unadapted  # the first of the names
+            kept = known / unadapted if unadapted > 0 else 1.0
             trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0, kept=kept))
         return ranked(trials, self.voters)
 
@@ -205,6 +205,11 @@ def ranked(trials: Sequence[Trial], voters: Sequence[str]) -> tuple[Trial, ...]:
     table = np.stack([ranks(np.array([trial.votes[voter] for trial in heard])) for voter in voters])
     mean = dict(zip((trial.name for trial in heard), table.mean(axis=0).tolist(), strict=True))
     return tuple(replace(trial, rank=mean.get(trial.name, 0.0)) for trial in trials)
+
+
+def knowledge(proba: Matrix, y: Labels) -> float:
+    """Accuracy above what naming the commonest class throughout would have."""
+    return float((proba.argmax(axis=1) == y).mean() - np.bincount(y).max() / len(y))
 
 
 def preferred(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> str:
