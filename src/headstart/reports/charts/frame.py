@@ -11,7 +11,7 @@ from headstart.reports.charts.scale import Scale
 from headstart.reports.charts.svg import element, label, line
 
 WIDTH, HEIGHT = 380.0, 290.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 368.0, 14.0, 240.0
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 368.0, 14.0, 240.0
 
 
 @dataclass(frozen=True)
