@@ -430,7 +430,7 @@ def written(cells: Cells, *, quick: bool) -> None:
         "rounds kept 0: no round of training lowered the validation loss and the closed-form head was delivered",
         "fastai's own head (two layers, concatenated pooling) and its BatchNorm training are not copied: one linear "
         "layer and frozen BatchNorm for all pretrained runs",
-        "– : not run" + ("" if has_setfit() else "; SetFit is not installed here"),
+        "– : not run",
     ]
     cpu = sum(cell["cpu"] for cell in cells.known.values())
     notes.append(f"{len(cells.known)} cells, {cpu / 60:.0f} CPU minutes in all")
