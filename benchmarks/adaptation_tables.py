@@ -41,7 +41,8 @@ def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
         found["Beside the peers (points of accuracy, paired over the pairs both were measured on)"] = beside(figures)
     found |= published(figures)
     if figures.get("validators"):
-        found["How validators rank the methods"] = validators(figures["validators"])
+        judged = sum(len(pairs) for pairs in figures["validators"].values())
+        found[f"How validators rank the methods ({judged} of 20 pairs)"] = validators(figures["validators"])
     if figures.get("spaces"):
         columns = ("method", "pair", "accuracy, %", "chance, %", "cpu s")
         found["Other columns on each side"] = (
