@@ -25,7 +25,7 @@ ALONE = {  # phases of a run without a source
     "the baselines": "headstart.jobs.transferring:null_entries",
     "choosing": "headstart.jobs.transferring:choose",
     "writing the report": "headstart.jobs.transferring:render",
-    "saving": "headstart.models.folder:save_arrays",
+    "saving": "headstart.models.packing:save_arrays",
     "checking what was saved": "headstart.models.folder:_compare",
 }
 WITH_A_SOURCE = {

@@ -89,8 +89,9 @@ class Auto(Adapter):
         self.trials_: tuple[Trial, ...] = ()
         self.choice_ = "none"
         if domains.Xt.shape[0] >= 10:
-            self.shift_ = shift_between(domains, head=self.head, seed=self.seed)
-            self._choose(domains)
+            ordered = in_order_of_content(domains)
+            self.shift_ = shift_between(ordered, head=self.head, seed=self.seed)
+            self._choose(ordered)
         self.adapter_ = self._made(self.choice_)
         self.adapter_.fit(domains.Xs, domains.ys, domains.Xt, domains.yt)
         self.head_ = self.adapter_.head_
@@ -259,6 +260,14 @@ def widened(adapter: Adapter, proba: Matrix, n_classes: int) -> Matrix:
     full = np.zeros((len(proba), n_classes))
     full[:, np.asarray(adapter.classes_, dtype=np.int64)] = proba
     return full
+
+
+def in_order_of_content(domains: Domains) -> Domains:
+    """The same rows in an order that is theirs and not the caller's (along one fixed random direction): what is drawn
+    from them, and so what is chosen, does not depend on how they were listed."""
+    along = np.random.default_rng(0).standard_normal(domains.Xs.shape[1])
+    source, target = (np.argsort(X @ along, kind="stable") for X in (domains.Xs, domains.Xt))
+    return Domains(domains.Xs[source], domains.ys[source], domains.Xt[target], domains.yt[target], domains.classes)
 
 
 def by_rows(domains: Domains, most: int, rng: np.random.Generator) -> Domains:
