@@ -71,9 +71,10 @@ def test_the_vote() -> None:
     def trial(name: str, first: float, second: float) -> Trial:
         return Trial(name, {"a": first, "b": second}, 0.0)
 
-    trials = ranked([trial("none", 1, 1), trial("coral", 2, 2), trial("tca", 3, 0)], ("a", "b"))
+    trials = ranked([trial("none", 1, 1), trial("coral", 2, 2), trial("tca", 6, 0)], ("a", "b"))
     rule = {"margin": 0.7, "most_forgotten": 0.1, "error": 0.0}
     assert preferred(trials, **rule) == "coral"
+    assert preferred(trials[:2], **rule | {"error": 1.5}) == "none"  # by less than luck
     split = ranked([trial("none", 1, 1), trial("tca", 3, 0)], ("a", "b"))
     assert preferred(split, **rule) == "none"
     forgetful = [trials[0], replace(trials[1], kept=0.8), replace(trials[2], rank=1.0)]

@@ -214,16 +214,16 @@ def knowledge(proba: Matrix, y: Labels) -> float:
 
 
 def preferred(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> str:
-    """The method of highest mean rank among those that at least `margin` of the voters prefer to "none", that no voter
-    finds worse by more than `error`, and that have forgotten no more of the source than they may; "none" where there is
-    no such method."""
+    """The method of highest mean rank among those that at least `margin` of the voters prefer to "none", by more than
+    `error` on average and none of them against it by more, and that have forgotten no more of the source than they may;
+    "none" where there is no such method."""
     nothing = next(trial for trial in trials if trial.name == "none")
 
     def credible(trial: Trial) -> bool:
         gains = np.array([trial.votes[voter] - nothing.votes[voter] for voter in nothing.votes if trial.votes])
         if not len(gains) or trial.kept < 1 - most_forgotten:
             return False
-        return bool((gains > 0).mean() >= margin and gains.min() >= -error)
+        return bool((gains > 0).mean() >= margin and gains.mean() > error and gains.min() >= -error)
 
     return max(filter(credible, trials), key=lambda trial: trial.rank, default=nothing).name
 
