@@ -320,25 +320,18 @@ def boundary_rows(store: Store, *, quick: bool) -> list[Row]:
     recipes = [replace(default_recipe("image", epochs=epochs), views=1) for epochs in (few_epochs, many)]
     every = np.concatenate([ground.train, ground.test])
     tuner = Tuner(data, backbone, recipes[1], rows=every, train=ground.train, seed=0, store=store)
-    seconds, answers = {}, {}
+    seconds, answers, fed = {}, {}, {}
     for name, room in (("activations from the store", 2**31), ("frozen part computed again each step", 0)):
-        inputs = inputs_above(
+        fed[name] = inputs_above(
             backbone, tuner.moving.boundary, data, every, train=ground.train, views=1, augment=None, store=store,
             most_bytes=room,
         )  # fmt: skip
-        times = []
-        for recipe in recipes:
-            model, started = tuner.start(ground.train), time.perf_counter()
-            tune(model, inputs, ground.train, ground.labels[ground.train], recipe=recipe, watch=every[:0], seed=0)
-            times.append(time.perf_counter() - started)
-        seconds[name] = (times[1] - times[0]) / (many - few_epochs)
-        answers[name] = logits_of(model, inputs, ground.test).argmax(axis=1)
-    at_hand = inputs_above(
-        backbone, tuner.moving.boundary, data, every, train=ground.train, views=1, augment=None, store=store
-    )
+        (_, short), (model, long) = (timed_run(tuner, ground, recipe, fed[name]) for recipe in recipes)
+        seconds[name] = (long - short) / (many - few_epochs)
+        answers[name] = logits_of(model, fed[name], ground.test).argmax(axis=1)
     pairs = []
     for _ in range(1 if quick else TURNS):  # in turns, for seconds wander by more than what is asked
-        stored = [stored_run(tuner, ground, recipe, at_hand) for recipe in recipes]
+        stored = [timed_run(tuner, ground, recipe, fed["activations from the store"])[1] for recipe in recipes]
         bare = [moving_alone(tuner, ground, recipe) for recipe in recipes]
         pairs.append([(long - short) / (many - few_epochs) for short, long in (stored, bare)])
     seconds["activations from the store"], alone = np.median(pairs, axis=0)
@@ -356,12 +349,12 @@ def boundary_rows(store: Store, *, quick: bool) -> list[Row]:
     ]
 
 
-def stored_run(tuner: Tuner, ground: Ground, recipe: Any, inputs: Any) -> float:
-    """Seconds of the run itself, on stored activations."""
+def timed_run(tuner: Tuner, ground: Ground, recipe: Any, inputs: Any) -> tuple[Any, float]:
+    """What a run on these inputs ends with, and its seconds."""
     model, started = tuner.start(ground.train), time.perf_counter()
     labels = ground.labels[ground.train]
     tune(model, inputs, ground.train, labels, recipe=recipe, watch=ground.train[:0], seed=0)
-    return time.perf_counter() - started
+    return model, time.perf_counter() - started
 
 
 def moving_alone(tuner: Tuner, ground: Ground, recipe: Any) -> float:

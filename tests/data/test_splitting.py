@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from headstart.data.dataset import Dataset
 from headstart.data.inspection import preflight
 from headstart.data.reading import read
-from headstart.data.splitting import Split, split
+from headstart.data.splitting import Split, first_repeat, split
 from headstart.data.units import units_of
 from headstart.errors import DataError
 
@@ -217,3 +217,11 @@ def test_nothing_labelled_and_one_unit_are_refused() -> None:
 
 def test_it_prints_itself() -> None:
     assert str(split(dataset(plain(300)))).startswith("held out: 225 training rows in 5 folds, 75 test rows")
+
+
+def test_the_first_repeat_scores_every_row_once() -> None:
+    rows = np.arange(6)
+    folds = [(rows[2:], rows[:2]), (rows[:2], rows[2:]), (rows[:3], rows[3:]), (rows[3:], rows[:3])]
+    assert first_repeat(folds) == tuple(folds[:2])
+    assert first_repeat(folds[:1]) == tuple(folds[:1])
+    assert first_repeat([]) == ()

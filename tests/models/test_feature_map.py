@@ -8,7 +8,7 @@ import pytest
 from headstart.backbones.opening import open_backbone
 from headstart.data.reading import read
 from headstart.features.extraction import extract
-from headstart.models.feature_map import FeatureMap, matrices_of
+from headstart.models.feature_map import FeatureMap, backbones_of, matrices_of
 
 
 @pytest.fixture
@@ -57,3 +57,9 @@ def test_maps_of_one_backbone_share_its_pass(pictures: object, monkeypatch: pyte
     ]  # fmt: skip
     for alone, matrix in zip(maps, together, strict=True):
         assert np.array_equal(alone.matrix(pictures), matrix)
+
+
+def test_backbones_of_maps_stand_once_in_order() -> None:
+    first, second = (open_backbone("conv", size=8, channels=1, seed=seed) for seed in (0, 1))
+    maps = [FeatureMap(each, each.layers[-1:]) for each in (second, first, second)]
+    assert backbones_of(maps) == (second, first)

@@ -54,8 +54,9 @@ class Auto(Adapter):
 
     candidates      names to try; None: those that suit the shift found
     voters          names of validators, whose ranks are averaged
-    margin          share of the voters that must prefer a method to "none", in [.5, 1], while no other contradicts by
-                    more than a sampling error (of two shares of as many answers as the target has rows)
+    margin          share of the voters that must prefer a method to "none", in [.5, 1]; all of them together by more
+                    than a sampling error (of two shares of as many answers as the target has rows), and no other may
+                    contradict by more than that
     most_forgotten  share of the knowledge of source rows held out that a method may lose: one that no longer knows the
                     source, seen through its own map, has not learned the target from it
     labels          with 20 labels of the target or more, cross-validation on them decides instead

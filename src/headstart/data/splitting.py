@@ -86,6 +86,19 @@ def split(dataset: Dataset, *, test: float = 0.25, folds: int = 5, seed: int = 0
     return _finished(dealer, "held out", train, rows[held], dealer.deal(train, folds), notes)
 
 
+def first_repeat(folds: Sequence[Fold]) -> tuple[Fold, ...]:
+    """The folds up to the first whose score rows were scored before: every row at most once."""
+    scored: set[int] = set()
+    found: list[Fold] = []
+    for fit, score in folds:
+        rows = score.tolist()
+        if not scored.isdisjoint(rows):
+            break
+        scored.update(rows)
+        found.append((fit, score))
+    return tuple(found)
+
+
 def _too_few(dealer: Dealer, rows: Rows, test: float) -> bool:
     if len(rows) * test < FEWEST_TEST_ROWS or dealer.n_units(rows) * test < FEWEST_TEST_UNITS:
         return True

@@ -11,6 +11,7 @@ from headstart.backbones.backbone import Backbone
 from headstart.backbones.opening import open_backbone
 from headstart.data.dataset import Dataset
 from headstart.errors import PlanError
+from headstart.models.feature_map import backbones_of
 from headstart.planning.plan import Option, Plan, load_plan
 from headstart.selection.limits import size_of
 from headstart.strategies.findings import Certificate, Kind
@@ -91,14 +92,12 @@ class Orders:
 
     def allows(self, mixed: Evaluated) -> bool:
         """Whether a mixture keeps to the plan's limits, all its networks together."""
-        backbones = {part.map.backbone.fingerprint: part.map.backbone for part in mixed.parts}
-        sizes = [size_of(backbone) for backbone in backbones.values()]
+        backbones = backbones_of(part.map for part in mixed.parts)
+        parameters = sum(size_of(backbone).params for backbone in backbones)
         latency = 0.0 if mixed.mixing is None else mixed.mixing.latency
         return not any(
-            self.plan.constraints.refusal(
-                seconds=0.0, latency=latency, parameters=sum(size.params for size in sizes), license=backbone.license
-            )
-            for backbone in backbones.values()
+            self.plan.constraints.refusal(seconds=0.0, latency=latency, parameters=parameters, license=backbone.license)
+            for backbone in backbones
         )
 
     def deliver(self, entries: Sequence[Evaluated]) -> tuple[Evaluated, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -55,6 +55,11 @@ class FeatureMap:
     def name(self) -> str:
         layers = self.layers[-1] if len(self.layers) == 1 else f"{self.layers[0]}…{self.layers[-1]}"
         return f"{self.backbone.name} · {layers}" if len(self.backbone.layers) > 1 else self.backbone.name
+
+
+def backbones_of(maps: Iterable[FeatureMap]) -> tuple[Backbone, ...]:
+    """The backbones of maps, each once, in the order in which they first stand."""
+    return tuple({each.backbone.fingerprint: each.backbone for each in maps}.values())
 
 
 def matrices_of(

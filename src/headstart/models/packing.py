@@ -18,7 +18,7 @@ from safetensors.torch import save_file as save_tensors
 from headstart.backbones.backbone import Backbone
 from headstart.backbones.saved import saved_backbone
 from headstart.heads.packing import pack, unpack
-from headstart.models.feature_map import FeatureMap
+from headstart.models.feature_map import FeatureMap, backbones_of
 from headstart.models.member import Member
 
 ALONE, MIXTURE = 1, 2  # formats of a model of one member, and of several
@@ -26,11 +26,11 @@ ALONE, MIXTURE = 1, 2  # formats of a model of one member, and of several
 
 def write_members(members: Sequence[Member], draft: Path, *, standalone: bool) -> dict[str, Any]:
     """Heads and weights as files in `draft`; the JSON that names them. Each backbone is written once."""
-    opened = {member.map.backbone.fingerprint: member.map.backbone for member in members}
-    place = {fingerprint: at for at, fingerprint in enumerate(opened)}
+    opened = backbones_of(member.map for member in members)
+    place = {backbone.fingerprint: at for at, backbone in enumerate(opened)}
     backbones = [
         {**backbone.describe(), "weights": _write_weights(backbone, draft, at, standalone=standalone)}
-        for at, backbone in enumerate(opened.values())
+        for at, backbone in enumerate(opened)
     ]
     if len(members) == 1:
         head = _write_head(members[0].head, draft / "head.safetensors")

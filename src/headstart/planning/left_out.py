@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
+from headstart.data.splitting import first_repeat
 from headstart.heads.ridge import Ridge
 from headstart.results import Score
 from headstart.selection.labelled import LabelledFeatures
@@ -63,9 +64,7 @@ def left_out(X: Any, labels: Labels) -> LeftOut:
 def held_out(X: Any, labels: Labels, folds: Sequence[tuple[Rows, Rows]], n_classes: int) -> LeftOut:
     """The same over folds: for rows in groups, of which leaving out one alone would leave its like behind."""
     correct, error, targets = np.full(len(labels), np.nan), np.full(len(labels), np.nan), np.eye(n_classes)[labels]
-    for fit, score in folds:
-        if not np.isnan(correct[score]).all():
-            break  # a further repeat
+    for fit, score in first_repeat(folds):
         head = Ridge().fit(X[fit], labels[fit])
         scores = np.zeros((len(score), n_classes))
         scores[:, head.classes_] = np.asarray(X[score] @ head.coef_) + head.intercept_

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from headstart.arrays import Labels, Mask, Matrix, Rows, Vector
+from headstart.data.splitting import first_repeat
+from headstart.models.feature_map import backbones_of
 from headstart.models.member import Member
 from headstart.results import Interval
 from headstart.selection.limits import latency_of
@@ -122,12 +124,7 @@ def crossed(answers: Sequence[Matrix], ground: Ground, scored: Mask) -> tuple[Ma
 
 def _folds(ground: Ground, scored: Mask) -> list[Rows]:
     """The scored rows of each fold of the first repeat, as positions within `train`."""
-    seen, found = np.zeros(len(scored), dtype=bool), []
-    for _, rows in ground.local_folds:
-        if seen[rows].any():
-            break
-        seen[rows] = True
-        found.append(rows[scored[rows]])
+    found = [rows[scored[rows]] for _, rows in first_repeat(ground.local_folds)]
     return [rows for rows in found if len(rows)]
 
 
@@ -163,9 +160,9 @@ def _entry(
         for each, weight, temperature in zip(chosen, weighing.weights, weighing.temperatures, strict=True)
         if each.map is not None
     )
-    backbones = {member.map.backbone.fingerprint: member.map.backbone for member in members}
-    size = sum(map(weights_of, backbones.values())) + sum(head_bytes(member.head) for member in members)
-    latencies = [latency_of(backbone, ground.dataset.items[:TIMED]) for backbone in backbones.values()]
+    backbones = backbones_of(member.map for member in members)
+    size = sum(map(weights_of, backbones)) + sum(head_bytes(member.head) for member in members)
+    latencies = [latency_of(backbone, ground.dataset.items[:TIMED]) for backbone in backbones]
     mixing = Mixing(
         shares=shares, gain=ahead, maps=len(backbones), bytes=size, latency=float(np.sum(latencies)), alone=latencies[0]
     )

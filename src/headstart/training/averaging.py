@@ -44,12 +44,12 @@ class Average:
     @contextmanager
     def inside(self, model: nn.Module) -> Iterator[None]:
         """The model holds the averaged weights; after, its own again."""
-        own = copied(model.state_dict())
+        before = copied(model.state_dict())
         self.write(model)
         try:
             yield
         finally:
-            model.load_state_dict(own)
+            model.load_state_dict(before)
 
     def state(self) -> dict[str, Tensor]:
         """What a checkpoint keeps."""

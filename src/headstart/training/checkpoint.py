@@ -73,7 +73,8 @@ class Checkpoint:
 
         Of processes that train together, the first writes; where weights are sharded, all must call.
         """
-        if not share().is_first and not is_sharded(model):
+        writes = share().is_first
+        if not writes and not is_sharded(model):
             return
         state = optimizer.state_dict()
         parts = {"model": model.state_dict()}
@@ -83,9 +84,9 @@ class Checkpoint:
         for part, values in parts.items():
             for name, tensor in values.items():
                 gathered = whole(tensor)  # one at a time: only the process that writes holds all of them
-                if share().is_first:
+                if writes:
                     tensors[f"{part}/{name}"] = plain(gathered)
-        if not share().is_first:
+        if not writes:
             return
         about = {"format": FORMAT, "run": self.run, "step": step, "groups": state["param_groups"]}
         about["companions"] = sorted(companions or {})
@@ -185,9 +186,7 @@ def under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _optimizer_state(tensors: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> dict[int, dict[str, Tensor]]:
-    parameters = [
-        parameter for group in optimizer.param_groups for parameter in group["params"]
-    ]  # in their numbers' order
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]  # as numbered
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in under("optimizer/", tensors).items():
         index, _, value = name.partition("/")

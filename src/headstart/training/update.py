@@ -44,7 +44,8 @@ class Update:
     ) -> None:
         if accumulate < 1:
             raise ValueError(f"accumulate must be at least 1, got {accumulate}")
-        if is_sharded(model) and precision.name == "fp16":
+        self._sharded = is_sharded(model)
+        if self._sharded and precision.name == "fp16":
             raise TrainingError(
                 "of sharded weights each process would scale its loss alone; train in 'bf16' or 'float32'"
             )
@@ -95,7 +96,7 @@ class Update:
         # share (of another make than `Batches`) count the same
         processes = share().count
         rows = batch.of if batch.of is not None and batch.of > len(batch) else len(batch) * processes
-        run = None if is_sharded(self.model) else self._distributed()  # shared weights bring their own mean
+        run = None if self._sharded else self._distributed()  # shared weights bring their own mean
         total = self.gradients(batch, parts=self.accumulate, run=run, whole=rows / processes)
         distributed.all_reduce(total)
         return total / processes

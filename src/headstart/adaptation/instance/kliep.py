@@ -5,7 +5,7 @@ With the constraint written into the basis, its concave program is one of mixtur
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -113,10 +113,18 @@ class KLIEP(InstanceAdapter):
     def _scores(
         self, Xs: Matrix, Xt: Matrix, centres: Matrix, widths: Sequence[float], *, folds: int, rng: np.random.Generator
     ) -> list[float]:
-        """`held_out_likelihood` of each bandwidth, in single precision, which is plenty to choose by."""
-        away = [squared_distances(X, centres).astype(np.float32) for X in (Xs, Xt)]
-        kernels = ((np.exp(each * np.float32(-0.5 / width**2)) for each in away) for width in widths)
+        """`held_out_likelihood` of each bandwidth."""
+        kernels = quick_kernels(Xs, Xt, centres, widths)
         return [held_out_likelihood(*each, folds=folds, rng=rng) for each in kernels]
+
+
+def quick_kernels(Xs: Matrix, Xt: Matrix, centres: Matrix, widths: Iterable[float]) -> Iterator[tuple[Matrix, Matrix]]:
+    """The Gaussian kernels of both sides with the centres, for one width after the other, from distances computed once:
+    in single precision, which is plenty to choose a width by."""
+    away = [squared_distances(X, centres).astype(np.float32) for X in (Xs, Xt)]
+    for width in widths:
+        source, target = (np.exp(each * np.float32(-0.5 / width**2)) for each in away)
+        yield source, target
 
 
 def kernel_basis(Xs: Matrix, Xt: Matrix, centres: int, rng: np.random.Generator) -> tuple[Matrix, float]:

@@ -11,10 +11,10 @@ from scipy import linalg
 
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.instance.instance_adapter import InstanceAdapter
-from headstart.adaptation.instance.kliep import BANDWIDTHS, kernel_basis
+from headstart.adaptation.instance.kliep import BANDWIDTHS, kernel_basis, quick_kernels
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
-from headstart.stats.kernels import rbf, squared_distances
+from headstart.stats.kernels import rbf
 
 RIDGES = (0.01, 0.1, 1.0)
 
@@ -105,10 +105,9 @@ class LeastSquaresRatio(InstanceAdapter):
         rng = np.random.default_rng(self.seed)
         Xs, Xt = (X[rng.permutation(len(X))] for X in (domains.Xs, domains.Xt))  # pairs must be paired by chance
         self.centres_, unit = kernel_basis(Xs, Xt, self.centres, rng)
-        away = [squared_distances(X, self.centres_).astype(np.float32) for X in (Xs, Xt)]
+        kernels = quick_kernels(Xs, Xt, self.centres_, [unit * width for width in self.bandwidths])
         errors: dict[tuple[float, float], float] = {}
-        for width in self.bandwidths:  # in single precision, which is plenty to choose by
-            source, target = (np.exp(each * np.float32(-0.5 / (unit * width) ** 2)) for each in away)
+        for width, (source, target) in zip(self.bandwidths, kernels, strict=True):
             of_ridges = leave_one_out_errors(source, target, ridges=self.ridges, mixture=self.mixture)
             errors |= {(width, ridge): error for ridge, error in zip(self.ridges, of_ridges, strict=True)}
         width, self.ridge_ = min(errors, key=lambda each: errors[each])

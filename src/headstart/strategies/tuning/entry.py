@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from headstart.arrays import Labels, Matrix, Rows
 from headstart.backbones.network import NetworkBackbone
+from headstart.data.splitting import first_repeat
 from headstart.errors import TrainingError
 from headstart.features.store import Store
 from headstart.heads.logistic import Logistic
@@ -124,15 +125,9 @@ def tested(ground: Ground, feature_map: FeatureMap, head: Logistic, *, store: St
 
 def score(ground: Ground, tuner: Tuner, *, folds: int | None, least: int = 0) -> Scored:
     """A curve for every fold of the first repeat, or for the first `folds` of them."""
-    times = np.zeros(len(ground.dataset), dtype=np.int64)
-    curves: list[Curve] = []
-    watched: list[Rows] = []
-    for fit, watch in ground.split.folds:
-        if times[watch].any() or len(curves) == folds:
-            break
-        curves.append(tuner.curve(fit, watch))
-        watched.append(watch)
-        times[watch] += 1
+    asked = first_repeat(ground.split.folds)[:folds]
+    curves: list[Curve] = [tuner.curve(fit, watch) for fit, watch in asked]
+    watched: list[Rows] = [watch for _, watch in asked]
     return Scored(curves, watched, [ground.labels[rows] for rows in watched], least)
 
 
