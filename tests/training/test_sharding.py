@@ -36,7 +36,8 @@ SCRIPT = """
         found = [*trained(folder / "run", stop=20), *trained(folder / "run")]
         found += [trained(folder / "averaged", average=0.5)[1], refused()]
         trained(folder / "left", stop=20)
-        (folder / f"rank{{part.rank}}.json").write_text(json.dumps(found))
+    threads = [name.read_text() for name in Path("/proc/self/task").glob("*/comm")]  # none where there is no /proc
+    (folder / f"rank{{part.rank}}.json").write_text(json.dumps([*found, threads]))
 """
 
 
@@ -140,6 +141,11 @@ def test_what_shares_cannot_do_is_said(both):
         anchor, precision = found[7]
         assert "reads whole weights" in anchor
         assert "bf16" in precision
+
+
+def test_nothing_of_the_group_outlives_it(both):
+    for found in both:  # gloo's threads bring a process down that ends before them
+        assert not [thread for thread in found[8] if "gloo" in thread]
 
 
 def test_alone_there_is_nobody_to_share_with():

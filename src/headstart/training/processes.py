@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib import import_module
+from operator import attrgetter
 
 import torch
 from torch import distributed
 from torch.distributed.distributed_c10d import PrefixStore
 from torch.distributed.rendezvous import rendezvous
+
+MESH_CACHES = (  # of PyTorch's sharded tensors: the module, and what empties one
+    ("_redistribute", "clear_redistribute_planner_cache"),
+    ("_redistribute", "_gen_transform_infos.cache_clear"),
+    ("_collective_utils", "MeshTopoInfo.build_from_mesh.cache_clear"),
+    ("debug", "_clear_sharding_prop_cache"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,7 @@ def joined() -> Iterator[Share]:
     if not distributed.is_available() or "TORCHELASTIC_RUN_ID" not in os.environ:
         yield Share()
         return
+    import_module("torch.distributed.nn.functional")  # loaded later, its defaults would hold the group for ever
     store, rank, count = next(iter(rendezvous("env://")))
     attempt = PrefixStore(f"attempt{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}", store)
     if torch.cuda.is_available():
@@ -64,4 +76,19 @@ def joined() -> Iterator[Share]:
     try:
         yield share()
     finally:
+        _forget_meshes()
         distributed.destroy_process_group()
+
+
+def _forget_meshes() -> None:
+    """Empty the caches in which PyTorch would hold a group of processes beyond its end.
+
+    gloo's threads run as long as anything holds their group. Those that the interpreter's end meets bring the process
+    down (SIGABRT), though all its work is done. A cache that another version of PyTorch lacks holds nothing.
+    """
+    if "torch.distributed.tensor" not in sys.modules:
+        return  # nothing was sharded
+    for module, empty in MESH_CACHES:
+        with suppress(ImportError, AttributeError):
+            attrgetter(empty)(import_module(f"torch.distributed.tensor.{module}"))()
+    gc.collect()
