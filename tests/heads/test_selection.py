@@ -1,4 +1,4 @@
-"""Choosing a head: same folds for all, the cheapest that is not clearly worse."""
+"""Choosing a head: same folds for all, their average until one alone is shown to do."""
 
 from __future__ import annotations
 
@@ -36,12 +36,38 @@ def test_out_of_fold_is_what_scikit_learn_finds(name: str, shape: tuple[int, int
     assert clone(choice.head).fit(X, y).predict(X).shape == y.shape
 
 
-def test_the_cheapest_of_equals_wins(world: Builder) -> None:
-    X, y = world(80, 10, 2, apart=20.0)
+def test_the_cheapest_of_equals_wins_once_there_are_rows_to_show_it(world: Builder) -> None:
+    X, y = world(420, 10, 2, apart=20.0)
     choice = choose_head(X, y, folds_of(X, y))
     assert choice.name == "prototype"  # all are right, and it costs least
     assert {each.name for each in choice.scores} == set(HEADS)
     assert "* prototype" in str(choice)
+
+
+def test_few_rows_show_nothing_and_the_average_is_taken(world: Builder) -> None:
+    X, y = world(80, 10, 2, apart=20.0)
+    choice = choose_head(X, y, folds_of(X, y))  # all are right, but half a point of 80 rows is less than a row
+    assert choice.name == "average"
+    X, y = world(60, 30, 3, apart=2.0)
+    choice = choose_head(X, y, folds_of(X, y))
+    assert choice.name == "average" and choice.scores[0].score.value < 1
+
+
+def test_the_average_of_heads_already_fitted_is_the_average(world: Builder) -> None:
+    X, y = world(48, 9, 3, apart=2.0)
+    names = ["svm", "average", "ridge", "logistic"]
+    beside, alone = (choose_head(X, y, folds_of(X, y), some, seed=2) for some in (names, ["average"]))
+    assert beside.name == alone.name == "average"
+    assert np.allclose(beside.proba, alone.proba, atol=1e-12)
+
+
+def test_one_that_is_ahead_of_the_average_by_two_standard_errors_is_taken() -> None:
+    """Where a class is a ring, no linear head knows it, and neighbours do."""
+    rng = np.random.default_rng(0)
+    angle = rng.uniform(0, 2 * np.pi, 120)
+    X = np.column_stack([np.cos(angle), np.sin(angle)]) + 0.05 * rng.normal(size=(120, 2))
+    y = (np.abs(np.mod(angle, np.pi / 2) - np.pi / 4) < np.pi / 8).astype(int)  # every second of eight pieces
+    assert choose_head(X, y, folds_of(X, y)).name == "neighbours"
 
 
 def test_a_head_that_is_clearly_better_wins(world: Builder) -> None:
@@ -83,8 +109,9 @@ def test_sparse_rows_skip_what_would_fill_memory_and_say_so(monkeypatch: pytest.
     y = np.arange(60) % 2
     X = sparse.random_array((60, 50), density=0.2, rng=rng, format="csr") + sparse.csr_array(0.8 * np.eye(2, 50)[y])
     choice = choose_head(sparse.csr_matrix(X), y, folds_of(np.zeros((60, 1)), y))
-    assert set(choice.skipped) == {"ridge", "lda"}
+    assert set(choice.skipped) == {"ridge", "lda", "average"}
     assert "45 x 45" in choice.skipped["ridge"]
+    assert "ridge is a part of it" in choice.skipped["average"]
     assert {each.name for each in choice.scores} == {"prototype", "logistic", "svm", "neighbours"}
     asked = choose_head(sparse.csr_matrix(X), y, folds_of(np.zeros((60, 1)), y), names=["ridge"])
     assert asked.name == "ridge"

@@ -2,7 +2,7 @@
 
 >>> from headstart.heads import HEADS
 >>> sorted(HEADS)
-['lda', 'logistic', 'neighbours', 'prototype', 'ridge', 'svm']
+['average', 'lda', 'logistic', 'neighbours', 'prototype', 'ridge', 'svm']
 """
 
 from headstart.registry import Registry
@@ -14,5 +14,6 @@ HEADS = Registry(
     lda="headstart.heads.lda:LDA",
     logistic="headstart.heads.logistic:Logistic",
     svm="headstart.heads.svm:LinearSVM",
+    average="headstart.heads.average:Average",
     neighbours="headstart.heads.neighbours:Neighbours",
 )

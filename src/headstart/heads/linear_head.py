@@ -14,6 +14,7 @@ from headstart.heads.design import Design
 from headstart.heads.head import Head, calibrated
 from headstart.heads.penalised import Rows, held_out_path, inner_folds, minimise
 from headstart.heads.statistics import ClassWeight, Statistics
+from headstart.heads.unit_rows import unit_rows
 
 MOST_WORK = 400_000_000
 
@@ -26,6 +27,7 @@ class LinearHead(Head):
     """
 
     C: float | None
+    normalise: bool
     steps: Sequence[float]
     folds: int
     class_weight: ClassWeight
@@ -37,6 +39,13 @@ class LinearHead(Head):
     @abstractmethod
     def loss(scores: Matrix, codes: Labels) -> tuple[Vector, Matrix]:
         """The loss of each row (n,) and its derivative by the scores (n, C)."""
+
+    @property
+    def preparation(self) -> str:
+        return "unit length" if self.normalise else "none"
+
+    def prepare(self, X: Any) -> Any:
+        return unit_rows(X) if self.normalise else X
 
     def refusal(self, n: int, d: int, n_classes: int, *, sparse: bool) -> str:
         work = 0 if sparse else n * min(n, d) * n_classes

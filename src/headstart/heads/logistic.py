@@ -29,6 +29,7 @@ class Logistic(LinearHead):
 
     C             inverse penalty as in scikit-learn (for two classes, half of what it is there); None
                   takes the strongest penalty from which on the held-out log loss gains less than one part in a hundred
+    normalise     bring rows to length one first
     steps         penalties to try, from strong to weak, in multiples of the mean eigenvalue of the scatter
     folds         inner folds, each class dealt out evenly; only the first few are scored once these hold 500 rows
     class_weight  "balanced" gives every class the same total weight in the loss
@@ -44,6 +45,7 @@ class Logistic(LinearHead):
         self,
         *,
         C: float | None = None,
+        normalise: bool = False,
         steps: Sequence[float] = STEPS,
         folds: int = 3,
         class_weight: ClassWeight = None,
@@ -51,6 +53,7 @@ class Logistic(LinearHead):
         tolerance: float = 1e-5,
     ) -> None:
         self.C = C
+        self.normalise = normalise
         self.steps = steps
         self.folds = folds
         self.class_weight = class_weight

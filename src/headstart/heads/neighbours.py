@@ -31,7 +31,7 @@ class Neighbours(Head):
     """
 
     name: ClassVar[str] = "neighbours"
-    cost: ClassVar[int] = 6
+    cost: ClassVar[int] = 7
 
     def __init__(
         self, *, k: int | None = None, ks: Sequence[int] = (1, 3, 5, 10, 20, 50), class_weight: ClassWeight = None

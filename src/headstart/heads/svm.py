@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.heads.linear_head import LinearHead
 from headstart.heads.statistics import ClassWeight
-from headstart.heads.unit_rows import unit_rows
 
 STEPS = tuple(float(step) for step in 10.0 ** np.arange(2, -4, -1))
 
@@ -57,10 +56,3 @@ class LinearSVM(LinearHead):
         self.class_weight = class_weight
         self.seed = seed
         self.tolerance = tolerance
-
-    @property
-    def preparation(self) -> str:
-        return "unit length" if self.normalise else "none"
-
-    def prepare(self, X: Any) -> Any:
-        return unit_rows(X) if self.normalise else X
