@@ -29,15 +29,11 @@ def noise(seed: int, n: int = N) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.5, 0.2, n)
 
 
-@pytest.mark.parametrize(
-    ("modality", "per_class", "usual"),
-    [("image", 1, ("pool",)), ("image", 90, ("pool",)), ("text", 1, ("c",)), ("text", 90, LAYERS),
-     ("vector", 1, LAYERS), ("vector", 90, LAYERS)],
-)  # fmt: skip
-def test_the_usual_layers(modality, per_class: float, usual: tuple[str, ...]) -> None:
-    assert usual_layers(modality, SETS, LAYERS, per_class=per_class) == usual
-    assert usual_layers(modality, [("low",)], LAYERS, per_class=per_class) == ("low",), "what somebody named"
-    assert usual_layers(modality, [("pool",)], ("pool",), per_class=per_class) == ("pool",)
+@pytest.mark.parametrize(("modality", "usual"), [("image", ("pool",)), ("text", ("c",)), ("vector", LAYERS)])
+def test_the_usual_layers(modality, usual: tuple[str, ...]) -> None:
+    assert usual_layers(modality, SETS, LAYERS) == usual
+    assert usual_layers(modality, [("low",)], LAYERS) == ("low",), "what somebody named"
+    assert usual_layers(modality, [("pool",)], ("pool",)) == ("pool",)
 
 
 def test_the_luckiest_layer_does_not_win() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from headstart.errors import PlanError
 from headstart.planning.constraints import Constraints
+from headstart.planning.experience import Lead
 from headstart.planning.foretold import Foretold
 from headstart.planning.weighing import weigh
 
@@ -53,6 +54,24 @@ def test_training_must_be_ahead_by_more_than_noise() -> None:
     )
     found = weigh([frozen(0.9), tuned], FREE)
     assert any("not foretold to gain" in reason for reason in found.reasons)
+
+
+def test_training_believed_to_lead_needs_odds_of_two_to_one() -> None:
+    tuned = foretold("finetune", 0.91, backbone="net", move="last2")
+    assert taken(frozen(0.9), replace(tuned, lead=Lead(0.01, 0.01))) == "fine-tune last2 · net"
+    assert taken(frozen(0.9), replace(tuned, lead=Lead(0.001, 0.01))) == "frozen · net · pool"
+
+
+def test_a_raced_baseline_is_taken_where_it_likely_leads_by_most() -> None:
+    def raced(value: float) -> Foretold:
+        return replace(foretold("scratch", 0.9 + value, evidence="race, 25% of the run"), lead=Lead(value, 0.02))
+
+    tuned = replace(foretold("finetune", 0.93, backbone="net", move="last2"), lead=Lead(0.03, 0.02))
+    assert taken(frozen(0.9), raced(0.02)) == "from scratch"
+    assert taken(frozen(0.9), raced(0.0)) == "frozen · net · pool"
+    assert taken(frozen(0.9), tuned, raced(0.02)) == "fine-tune last2 · net"
+    by_kernel = replace(raced(0.02), option=replace(raced(0.02).option, evidence="tangent kernel"))
+    assert taken(frozen(0.9), by_kernel) == "frozen · net · pool", "what was not raced must be ahead beyond chance"
 
 
 def test_transfer_that_hurts_is_not_planned() -> None:

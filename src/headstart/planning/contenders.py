@@ -10,12 +10,12 @@ import numpy as np
 
 from headstart.arrays import Rows, Vector
 from headstart.backbones.network import NetworkBackbone
-from headstart.planning.foretold import Foretold
+from headstart.planning.experience import KERNEL, Lead
+from headstart.planning.foretold import Foretold, standard_error
 from headstart.planning.left_out import held_out
 from headstart.planning.probing import Sight
 from headstart.planning.race import Racer, Runner, race
 from headstart.planning.tuned import recipe_of, tuning_runner
-from headstart.results import Interval
 from headstart.stats.intervals import paired_gain
 from headstart.strategies.ground import Ground, correctness
 from headstart.strategies.learner import proba_of
@@ -92,19 +92,18 @@ def run_race(sight: Sight, contenders: Mapping[str, Contender], best: Foretold, 
 
 
 def after_race(each: Foretold, racer: Racer, best: Foretold, mark: Vector, scored: Rows, n: int) -> Foretold:
-    """A contender's accuracy: that of what stands, and the difference seen on the rows both were scored on, carried
-    on to a full run."""
+    """A contender's accuracy: that of what stands, and by how much it is believed to be ahead after what was seen on
+    the rows both were scored on, carried on to a full run."""
     difference = paired_gain(racer.correct, mark)
     still = racer.full - racer.accuracies[-1]
-    base = best.option.accuracy
-    assert base is not None, "what stands was foretold"
-    value = float(np.clip(base.value + difference.value + still, 0, 1))
-    half = float(np.hypot((difference.high - difference.low) / 2, (base.high - base.low) / 2)) + still / 2
+    value = difference.value + still
+    error = float(np.sqrt(standard_error(difference) ** 2 + (still / 2) ** 2 + KERNEL**2))
+    lead = Lead(value, error) if each.lead is None else each.lead.measured(value, error)
     correct = np.full(n, np.nan)
     correct[scored] = racer.correct
     words = f"race, {racer.shares[-1]:.0%} of the run" + (f"; {racer.dropped}" if racer.dropped else "")
-    interval = Interval(value, max(0.0, value - half), min(1.0, value + half))
-    return replace(each.with_(accuracy=interval, evidence=words), correct=correct)
+    raced = each.with_(accuracy=lead.beside(best.option.accuracy), evidence=words, abstained="")
+    return replace(raced, correct=correct, r2=float("nan"), lead=lead)
 
 
 def _cut_to(run: Runner, kept: Rows) -> Runner:

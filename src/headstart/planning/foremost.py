@@ -18,21 +18,20 @@ from headstart.problem import Modality
 from headstart.stats.intervals import mean_interval
 
 SAME = 0.005  # R² that tells nothing apart
-FEW_PER_CLASS = 10  # labels per class below which all layers of a text encoder side by side are too many columns
 
 
 def usual_layers(
-    modality: Modality, sets: Sequence[tuple[str, ...]], layers: tuple[str, ...], *, per_class: float
-) -> tuple[str, ...]:
-    """Which of a backbone's sets of layers one would take without having measured, at so many labels per class.
+    modality: Modality, sets: Sequence[tuple[str, ...]], layers: tuple[str, ...]
+) -> tuple[str, ...]:  # fmt: skip
+    """Which of a backbone's sets of layers one would take without having measured.
 
     Photos: the last layer, for lower maps say little once they are averaged. Vectors: all layers side by side, for the
-    last one was bent to the task it was taught. Texts: likewise where labels are enough, else the layer two thirds of
-    the way up, the most transferable one of transformers (Liu et al., NAACL 2019). benchmarks/results/regret.md says
-    what that rests on. The widest set where the layers asked for are not among the sets.
+    last one was bent to the task it was taught. Texts: the layer two thirds of the way up, the most transferable one of
+    transformers (Liu et al., NAACL 2019). benchmarks/results/regret.md says what that rests on. The widest set where
+    the layers asked for are not among the sets.
     """
     widest = max(sets, key=len)
-    if modality == "vector" or (modality == "text" and per_class >= FEW_PER_CLASS):
+    if modality == "vector":
         return widest
     wanted = layers[2 * (len(layers) - 1) // 3 :][:1] if modality == "text" else layers[-1:]
     return wanted if wanted in sets else widest

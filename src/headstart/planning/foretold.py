@@ -9,6 +9,7 @@ import numpy as np
 from scipy.stats import norm
 
 from headstart.arrays import Vector
+from headstart.planning.experience import Lead
 from headstart.planning.plan import Option
 from headstart.results import Interval
 from headstart.stats.intervals import paired_gain
@@ -26,6 +27,7 @@ class Foretold:
     explained  (n,) what each probe row contributes to it; None likewise
     usual      whether these are the layers that one would take of its backbone without having measured
     strength   public figure of its backbone, in standard deviations; None where nothing is known
+    lead       what is believed of its lead over the best frozen option; None where it was judged by itself
     outside    share of the probe rows that lie outside what its network has learned from, NaN where that is not known
     """
 
@@ -36,6 +38,7 @@ class Foretold:
     usual: bool = True
     strength: float | None = None
     outside: float = float("nan")
+    lead: Lead | None = None
 
     @property
     def known(self) -> bool:

@@ -20,13 +20,15 @@ from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.models.feature_map import FeatureMap
 from headstart.planning.costs import Cost
+from headstart.planning.experience import KERNEL, Lead
 from headstart.planning.foremost import usual_layers
-from headstart.planning.foretold import Foretold
+from headstart.planning.foretold import Foretold, standard_error
 from headstart.planning.left_out import TRUSTED, LeftOut, held_out, left_out
 from headstart.planning.plan import LayerPoint, Option, Strategy, backbone_in_words
 from headstart.planning.support import outside_share
 from headstart.selection.prior import strength
 from headstart.selection.tangent import Tangents, tangents
+from headstart.stats.intervals import paired_gain
 from headstart.strategies.feature_extraction import fitted_without_test, layer_sets, narrow_enough
 from headstart.strategies.ground import Ground
 from headstart.strategies.learner import Prepared
@@ -113,7 +115,7 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
     outside = outside_share(backbone, ground.dataset, sight.rows)
     known = None if "checkpoint" in backbone.describe()["options"] else strength(backbone.name, backbone.modality)
     taken = sets if layers else narrow_enough(sets, blocks)
-    usual = usual_layers(backbone.modality, taken, backbone.layers, per_class=len(sight.rows) / ground.n_classes)
+    usual = usual_layers(backbone.modality, taken, backbone.layers)
     foretold, profile, matrices = [], [], {}
     for group in taken:
         X = FeatureMap(backbone, group).scaled_on(blocks, everything).joined(blocks)
@@ -142,16 +144,19 @@ def probe_raw(sight: Sight) -> tuple[Foretold, Any]:
     return sight.foretell(option, found, "leave-one-out"), X
 
 
-def probe_scratch(sight: Sight, run: Scratch) -> tuple[Foretold, str]:
+def probe_scratch(sight: Sight, run: Scratch, *, beside: Any = None) -> tuple[Foretold, str]:
     """Learning from nothing: where that is closed-form cheap (texts, wide rows) it is done, on the folds; a network is
-    foretold by the tangent kernel of its untrained weights. The second value says what the kernel saw, "" for none."""
+    foretold by the tangent kernel of its untrained weights. The second value says what the kernel saw, "" for none.
+
+    beside  features (probe rows, d) that the kernel is compared with on the rows it looks at
+    """
     ground = sight.ground
     learner = run.learner
     if not isinstance(learner, NetworkLearner):
         return _measured_scratch(sight, run), ""
     if not sight.judged:
         return Foretold(Option(strategy="scratch", license="own (trained here)", abstained=ALONE)), ""
-    rows = _fewer(sight, MOST_GRADIENTS)
+    rows = fewer(sight, MOST_GRADIENTS)
     samples = list(learner.samples(sight.rows[rows]))
     recipe = learner.recipe(len(ground.train))
     found = []
@@ -162,19 +167,20 @@ def probe_scratch(sight: Sight, run: Scratch) -> tuple[Foretold, str]:
     sight.count("scratch gradients", 3 * RANDOM_STARTS * len(samples))
     best = max(found, key=lambda each: each.r2)
     option = Option(strategy="scratch", parameters=_weights(network), license="own (trained here)")
-    return _kernel_word(sight, option, best, rows, "untrained weights")
+    return _kernel_word(sight, option, best, rows, "untrained weights", beside)
 
 
 def probe_tangent(
-    sight: Sight, frozen: Frozen, boundaries: dict[str, str | None], epochs: int | None = None
+    sight: Sight, frozen: Frozen, boundaries: dict[str, str | None], *, beside: Any = None, epochs: int | None = None
 ) -> dict[str, tuple[Foretold, str]]:
     """Fine-tuning, foretold by the tangent kernel of the pretrained weights above each boundary.
 
     boundaries  what may move → the layer above which weights move, None for all
+    beside      features (probe rows, d) that the kernels are compared with on the rows they look at
     """
     backbone = frozen.backbone
     assert isinstance(backbone, NetworkBackbone)
-    rows = _fewer(sight, MOST_GRADIENTS)
+    rows = fewer(sight, MOST_GRADIENTS)
     samples = Prepared(sight.ground.dataset, backbone)(sight.rows[rows])
     lowest = _lowest(backbone, boundaries)
     seen = tangents(backbone, samples, boundary=lowest, seed=sight.ground.seed, progress=sight.progress)
@@ -183,7 +189,7 @@ def probe_tangent(
     for move, boundary in boundaries.items():
         option = _option("finetune", backbone, frozen.cost, sight, move=move, epochs=epochs)
         word = left_out(above(seen, backbone, boundary), sight.labels[rows])
-        found[move] = _kernel_word(sight, option, word, rows, "pretrained weights")
+        found[move] = _kernel_word(sight, option, word, rows, "pretrained weights", beside)
     return found
 
 
@@ -196,9 +202,16 @@ def above(seen: Tangents, backbone: NetworkBackbone, boundary: str | None) -> An
     return seen.above(below[-1]) if below else seen.above()
 
 
-def _kernel_word(sight: Sight, option: Option, found: LeftOut, rows: Rows, of: str) -> tuple[Foretold, str]:
-    """What a tangent kernel foretells, and in words what it saw; it abstains below an R² of .5."""
-    score = found.score(sight.ground.groups(sight.rows[rows]))
+def _kernel_word(
+    sight: Sight, option: Option, found: LeftOut, rows: Rows, of: str, beside: Any
+) -> tuple[Foretold, str]:  # fmt: skip
+    """What a tangent kernel foretells, and in words what it saw; it abstains below an R² of .5.
+
+    On its few rows everything does worse than on all of them: what counts is its lead over what it stands beside,
+    fitted on the same rows.
+    """
+    groups = sight.ground.groups(sight.rows[rows])
+    score = found.score(groups)
     if score is None:
         return Foretold(replace(option, abstained="each class has one row")), ""
     saw = f"tangent kernel of {of}: accuracy {score}, R² {found.r2:.2f}"
@@ -207,7 +220,18 @@ def _kernel_word(sight: Sight, option: Option, found: LeftOut, rows: Rows, of: s
     if not found.r2 >= TRUSTED:
         why = f"the tangent kernel abstains: R² {found.r2:.2f} is below {TRUSTED}, where its word was worth little"
         return Foretold(replace(option, abstained=why), correct, found.r2), saw
-    return Foretold(replace(option, accuracy=score.interval, evidence="tangent kernel"), correct, found.r2), saw
+    word = Foretold(replace(option, accuracy=score.interval, evidence="tangent kernel"), correct, found.r2)
+    return (word if beside is None else replace(word, lead=_lead(found, beside, sight, rows))), saw
+
+
+def _lead(found: LeftOut, beside: Any, sight: Sight, rows: Rows) -> Lead:
+    """Of a kernel over features fitted on the same rows."""
+    other = left_out(beside[rows], sight.labels[rows])
+    both = found.judged & other.judged
+    groups = sight.ground.groups(sight.rows[rows])
+    kept = None if groups is None else [groups[row] for row in np.flatnonzero(both).tolist()]
+    difference = paired_gain(found.correct[both], other.correct[both], groups=kept)
+    return Lead(difference.value, float(np.hypot(standard_error(difference), KERNEL)))
 
 
 def _measured_scratch(sight: Sight, run: Scratch) -> Foretold:
@@ -236,7 +260,7 @@ def _option(
     )  # fmt: skip
 
 
-def _fewer(sight: Sight, most: int) -> Rows:
+def fewer(sight: Sight, most: int) -> Rows:
     """Positions within the probe rows, at most so many, every class among them."""
     if len(sight.rows) <= most:
         return np.arange(len(sight.rows))

@@ -33,9 +33,9 @@ class Weighed:
 def weigh(foretold: Sequence[Foretold], constraints: Constraints, *, groups: tuple[str, ...] | None = None) -> Weighed:
     """Compare all options with both baselines, refuse what breaks a limit, take one.
 
-    Among frozen options `foremost` decides. What must be trained is taken only where it is ahead of every frozen option
-    by more than one standard error. A baseline replaces all of these where it is ahead
-    beyond chance; the guard, which sees every fold, may still do so when the plan is carried out.
+    Among frozen options `foremost` decides. Fine-tuning is taken only where it is two to one that it is ahead of them.
+    A baseline replaces all of these where it is ahead beyond chance, learning from scratch also where a race leaves it
+    two to one; the guard, which sees every fold, may still do so when the plan is carried out.
 
     Raises `PlanError` where the limits leave nothing, with the smallest budget that would leave something.
     """
@@ -93,7 +93,7 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     taken, why = foremost(frozen, groups) if frozen else (max(trained, key=_value), "")
     reasons += [why] if why else []
     for each in sorted(trained, key=_value, reverse=True):
-        if each is not taken and all(ahead(each, standing, groups) for standing in frozen):
+        if each is not taken and _leads(each, frozen, groups):
             told = _points(gain(each, taken, groups))
             reasons.append(f"{each.option.name} is foretold {told} over {taken.option.name} ({each.option.evidence})")
             taken = each
@@ -101,15 +101,31 @@ def _taken(allowed: list[Foretold], groups: tuple[str, ...] | None) -> tuple[For
     else:
         if trained:
             best = max(trained, key=_value)
-            reasons.append(f"fine-tuning ({best.option.move}) is not foretold to gain more than one standard error: "
+            reasons.append(f"fine-tuning ({best.option.move}) is not foretold to gain for sure enough: "
                            f"{_points(gain(best, taken, groups))}")  # fmt: skip
-    better = [each for each in baselines if beyond_chance(each, taken, groups, by_rows=False)]
+    better = [each for each in baselines if _better(each, taken, groups)]
     if better:
         best = max(better, key=_value)
         reasons.append(f"{best.option.name} is foretold {_points(gain(best, taken, groups))} over {taken.option.name}: "
                        "transfer is not helping")  # fmt: skip
         return best, reasons
     return taken, reasons
+
+
+def _leads(each: Foretold, frozen: Sequence[Foretold], groups: tuple[str, ...] | None) -> bool:
+    """Whether training is to be taken before frozen features: two to one that it is ahead, by all that is believed; by
+    more than one standard error where nothing but its own accuracy is known."""
+    if each.lead is not None:
+        return each.lead.likely
+    return all(ahead(each, standing, groups) for standing in frozen)
+
+
+def _better(baseline: Foretold, taken: Foretold, groups: tuple[str, ...] | None) -> bool:
+    """Whether a baseline is to be taken instead: it is ahead beyond chance, or was raced and is likely ahead."""
+    if baseline.lead is None or not baseline.option.evidence.startswith("race"):
+        return beyond_chance(baseline, taken, groups, by_rows=False)
+    other = taken.lead.value if taken.lead is not None else 0.0
+    return baseline.lead.likely and baseline.lead.value > other
 
 
 def _without_evidence(transfers: list[Foretold], baselines: list[Foretold]) -> tuple[Foretold, list[str]]:
