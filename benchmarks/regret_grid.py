@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,15 @@ from headstart.strategies.ground import Ground
 from headstart.strategies.scratch import Scratch
 from headstart.strategies.tuning.entry import evaluate_tuning
 
-SIZES: tuple[tuple[int | None, int], ...] = ((1, 0), (1, 1), (1, 2), (5, 0), (5, 1), (5, 2), (20, 0), (None, 0))
+# Draws of the rows per number of labels per class (None: all labels): the fewer labels, the more luck in one draw.
+DRAWS: dict[int | None, int] = {1: 10, 5: 5, 20: 3, None: 2}
 SCORES = ("logme", "hscore")
 Record = dict[str, Any]
+
+
+def sizes_of(draw: int) -> tuple[tuple[int | None, int], ...]:
+    """The cases of one draw: labels per class, and the draw."""
+    return tuple((per_class, draw) for per_class, draws in DRAWS.items() if draw < draws)
 
 
 @dataclass
@@ -82,19 +89,30 @@ def ground_of(target: Target, per_class: int | None, draw: int) -> Ground:
 def record(target: Target, n: int | None, draw: int, cell: str, right: np.ndarray, **values: Any) -> Record:
     return {
         "task": target.name, "modality": target.modality, "n": n or 0, "draw": draw, "cell": cell,
-        "accuracy": float(np.mean(right)), "right": np.packbits(right.astype(bool)).tobytes().hex(),
-        "tested": len(right), **values,
+        "accuracy": float(np.mean(right)), "right": packed(right), "tested": packed(target.tested(draw)),
+        "pool": len(target.pool), **values,
     }  # fmt: skip
 
 
+def packed(values: np.ndarray) -> str:
+    return np.packbits(values.astype(bool)).tobytes().hex()
+
+
+def unpacked(text: str, count: int) -> np.ndarray:
+    return np.unpackbits(np.frombuffer(bytes.fromhex(text), dtype=np.uint8))[:count].astype(float)
+
+
 def right_of(record: Record) -> np.ndarray:
-    bits = np.frombuffer(bytes.fromhex(record["right"]), dtype=np.uint8)
-    return np.unpackbits(bits)[: record["tested"]].astype(float)
+    """Right (1) or wrong (0) for every row of the task's pool, NaN where the draw did not test on it."""
+    tested = unpacked(record["tested"], record["pool"])
+    found = np.full(record["pool"], np.nan)
+    found[tested == 1] = unpacked(record["right"], int(tested.sum()))
+    return found
 
 
-def frozen_cells(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
-    """Every layer of every backbone, and all layers together, at every size and draw; features come from the store."""
-    everything = target.dataset.take(np.concatenate(target.parts))
+def frozen_cells(target: Target, backbones: list[Backbone], book: Book, store: Store, draw: int) -> None:
+    """Every layer of every backbone, and all layers together, at every size; features come from the store."""
+    everything, tried = target.dataset.take(target.pool), book.tried
     modality = target.dataset.modality
     raw = open_backbone("raw", modality=modality)
     for backbone in (*backbones, raw):
@@ -104,13 +122,13 @@ def frozen_cells(target: Target, backbones: list[Backbone], book: Book, store: S
         place = {id_: row for row, id_ in enumerate(everything.ids)}
         alone = [(layer,) for layer in backbone.layers]
         groups = narrow_enough(list(dict.fromkeys([*alone, *layer_sets(backbone)])), blocks)
-        for per_class, draw in SIZES:
+        for per_class, _ in sizes_of(draw):
             data = target.draw(per_class, draw)
             rows = np.array([place[id_] for id_ in data.ids])
             train = np.array([part == "train" for part in data.parts or ()])
             for group in groups:
                 cell = cell_name(strategy, name, () if backbone is raw else group)
-                if (target.name, per_class or 0, draw, cell) in book.tried:
+                if (target.name, per_class or 0, draw, cell) in tried:
                     continue
                 started = time.process_time()
                 X = FeatureMap(backbone, group).scaled_on(blocks, rows[train]).joined(blocks)[rows]
@@ -135,7 +153,7 @@ def scores_of(X: Any, labels: np.ndarray, n_classes: int) -> dict[str, float | N
     return found
 
 
-def scratch_cells(target: Target, book: Book, sizes: tuple[tuple[int | None, int], ...]) -> None:
+def scratch_cells(target: Target, book: Book, sizes: Sequence[tuple[int | None, int]]) -> None:
     """Learning from the target alone: a small network, for texts tf-idf and logistic regression."""
     for per_class, draw in sizes:
         cell = cell_name("scratch")
@@ -152,7 +170,7 @@ def scratch_cells(target: Target, book: Book, sizes: tuple[tuple[int | None, int
 
 
 def tuned_cells(
-    target: Target, backbone: NetworkBackbone, move: str, book: Book, sizes: tuple[tuple[int | None, int], ...],
+    target: Target, backbone: NetworkBackbone, move: str, book: Book, sizes: Sequence[tuple[int | None, int]],
     store: Store,
 ) -> None:  # fmt: skip
     """Fine-tuning from the ridge head on, stopped by one validation fold; pictures are not augmented (one view)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from markupsafe import Markup
-from regret_policies import Case, foretold_and_got
+from regret_cases import Case
+from regret_tables import foretold_and_got
 from reporting import RESULTS
 
 from headstart.reports.charts.frame import HEIGHT, WIDTH, Frame, axes, frame

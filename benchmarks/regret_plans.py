@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import time
 
-from regret_grid import Book, cell_name, ground_of, shown
+from regret_grid import Book, cell_name, ground_of, shown, sizes_of
 from regret_tasks import Target
 
 from headstart.backbones.backbone import Backbone
@@ -15,23 +14,20 @@ from headstart.planning.plan import Option
 from headstart.planning.planner import make_plan
 
 COLUMNS = {"text": None, "image": None, "label": None, "group": None}
-SIZES = ((1, 0), (5, 0), (20, 0), (None, 0))  # labels per class (None: all) and draw: every size counts the same
-# Labels per class from which training is raced: below, the grid trains nothing of the kind (photos: at all labels only,
-# texts: never).
-RACED = {"image": math.inf, "text": None, "vector": 5}
+MOVES = ("last2",)  # what the grid lets move
 
 
-def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: Store) -> None:
+def planned_cells(target: Target, backbones: list[Backbone], book: Book, store: Store, draw: int) -> None:
     """The plan's choice at every size, with all it foretold, under the cell name "plan"."""
-    for per_class, draw in SIZES:
+    for per_class, _ in sizes_of(draw):
         if (target.name, per_class or 0, draw, "plan") in book.tried:
             continue
         ground = ground_of(target, per_class, draw)
         started = time.process_time()
-        least = RACED[target.modality]
-        racing = least is not None and (per_class or math.inf) >= least
+        long = target.name.startswith("amazon")  # texts so long that the grid fine-tunes none of them
         made = make_plan(
-            ground, backbones, constraints=Constraints(), store=store, columns=COLUMNS, racing=racing
+            ground, backbones, constraints=Constraints(), store=store, columns=COLUMNS,
+            moves=() if long else MOVES, racing=not long,
         )  # fmt: skip
         book.add({
             "task": target.name, "modality": target.modality, "n": per_class or 0, "draw": draw, "cell": "plan",

@@ -23,7 +23,8 @@ CHECKPOINTS = ("mobilenetv2_100.imagenet", "mobilenetv2_100.inat_insect", "mobil
 GLOVE = f"words/{DATA / 'words' / 'glove.twitter.27B.25d.12k.txt'}"
 REVIEWS = ("books", "dvd", "electronics", "kitchen")
 OBJECTS = ("amazon", "caltech10", "dslr", "webcam")
-MOST_TRAIN, MOST_TEST = {"image": 250, "text": 400, "vector": 600}, {"image": 200, "text": 400, "vector": 600}
+MOST_TRAIN, MOST_TEST = {"image": 250, "text": 400, "vector": 600}, {"image": 200, "text": 800, "vector": 1400}
+MOST_SHARE = 0.55  # of a small task's rows that are learned from
 
 
 @dataclass(frozen=True)
@@ -50,24 +51,35 @@ class Target:
         return data
 
     @cached_property
-    def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """Rows to learn from and rows to test on, every class in both; the same ones in every run."""
+    def pool(self) -> np.ndarray:
+        """The rows that take part, at most so many, in the classes' own proportions; the same ones in every draw."""
         labels, rng = self.dataset.labels, np.random.default_rng(7)
-        most = MOST_TRAIN[self.modality], MOST_TEST[self.modality]
-        share = most[0] / (most[0] + most[1])
-        wanted = min(1.0, sum(most) / len(labels))
-        train, test = [], []
+        wanted = min(1.0, (MOST_TRAIN[self.modality] + MOST_TEST[self.modality]) / len(labels))
+        chosen = []
         for code in range(self.dataset.task.n_classes):
             members = rng.permutation(np.flatnonzero(labels == code))
-            members = members[: max(4, round(wanted * len(members)))]
+            chosen.append(members[: max(4, round(wanted * len(members)))])
+        return np.sort(np.concatenate(chosen))
+
+    def parts(self, draw: int) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of a draw to learn from and rows to test on, every class in both."""
+        labels, rng = self.dataset.labels[self.pool], np.random.default_rng((7, draw))
+        share = min(MOST_SHARE, MOST_TRAIN[self.modality] / len(self.pool))
+        train, test = [], []
+        for code in np.unique(labels):
+            members = self.pool[rng.permutation(np.flatnonzero(labels == code))]
             cut = max(2, round(share * len(members)))
             train.append(members[:cut])
             test.append(members[cut:])
         return np.sort(np.concatenate(train)), np.sort(np.concatenate(test))
 
+    def tested(self, draw: int) -> np.ndarray:
+        """Which rows of the pool a draw tests on."""
+        return np.isin(self.pool, self.parts(draw)[1])
+
     def draw(self, per_class: int | None, draw: int) -> Dataset:
         """Some labelled rows per class to learn from (None: all there are), the test rows marked as such."""
-        train, test = self.parts
+        train, test = self.parts(draw)
         labels, rng = self.dataset.labels, np.random.default_rng(draw)
         if per_class is not None:
             members = [rng.permutation(train[labels[train] == code])[:per_class] for code in np.unique(labels[train])]

@@ -59,7 +59,7 @@ class Case:
 
 
 def cases_of(target: Target, store: hs.Store, metrics: list[str]) -> Iterator[Case]:
-    data, (train, test) = target.dataset, target.parts
+    data, (train, test) = target.dataset, target.parts(0)
     sample = data.take(np.concatenate([train, test]))
     labels, fit = sample.labels, np.arange(len(train))
     candidates = dict(matrices(target, sample, fit, store))

@@ -1,0 +1,84 @@
+"""What has to be said with the tables of `regret.py`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from regret_cases import SIZES, Case, Question, Rule
+from regret_grid import DRAWS
+from regret_measures import BASELINES, worse_than
+from regret_tasks import targets
+
+
+def notes(found: list[Case], asked: list[Question]) -> list[str]:
+    """In the order in which a reader needs them."""
+    planned = {case.task for case in found}
+    missing = [target.name for target in targets() if target.name not in planned]
+    compared = [sum(base in each.means for each in asked) for base in BASELINES]
+    guarded = sum(case.guard is not None for case in found)
+    late = (
+        f"Not planned in this run, for want of time: {', '.join(missing)}. A further run with the same scratch file "
+        "goes on from here."
+    )
+    return [
+        *([late] if missing else []),
+        "A question is a task with so many labels per class. It is asked in several draws: another split into rows to "
+        "learn from and rows to test on, other labelled rows, and a plan of its own. Regret is the accuracy of the "
+        "best fixed cell minus that of the advice, both averaged over draws and test rows: one draw of a label per "
+        f"class says more of the draw than of the advice. Draws planned: {draws_in_words(asked)}.",
+        "'Each draw its own oracle' is the regret of single draws, as if one could know which cell is luckiest on "
+        "each; that is what this page showed before it averaged over draws.",
+        "The plain oracle is picked on the draws and rows it is measured on, which flatters it; the fair oracle is "
+        "picked on the other draws and one half of the rows, and measured on the draw in hand and the other half. A "
+        "negative regret against it says that the advice, which sees the draw, beat one decision for all draws.",
+        *worse_cases(asked),
+        "'Worse than' counts questions where Student's paired test over all rows and draws (one-sided, .05, "
+        "uncorrected; rows and draws both as drawn at random) finds the picks worse; "
+        f"scratch was trained in {compared[0]} questions, target only in {compared[1]}.",
+        "What trains is dear, so the grid trained a part: vectors from scratch (tf-idf: from 20 labels per class on) "
+        "and from the source network's weights (from 5 on; its last two blocks, and all of it); photos above the last "
+        "two blocks of both ImageNet networks (from 20 on), never from scratch; texts from scratch (tf-idf and "
+        "logistic regression) always, above MiniLM's last two blocks where they are short (from 20 on); and whatever "
+        "a plan chose, in every draw. The best cell is the best of that, and a plan was let race only where the grid "
+        "trains.",
+        "Seen before the rules were settled: the frozen cells of all tasks, when it was settled which layers are usual "
+        "and that they keep their place until others are ahead beyond chance; settling the usual ones on the other "
+        "tasks alone costs what the table of frozen cells says. The digits, when rows outside a source's reach were "
+        "given a say at one label per class. An earlier grid of the same tasks, one draw each, when races were given "
+        "up on few rows and when kernels and races were skipped that cannot change the choice.",
+        f"The guard was asked in {guarded} of {len(found)} draws, on the folds of the training rows, with scratch "
+        "where the grid holds it. It was not asked where a photo or text network was to be fine-tuned.",
+        "'Each cell fitted once' is the least that a grid costs, and cannot choose: to pick by validation, every "
+        "trained cell has to be fitted on five folds and once more, which is the second figure.",
+        "Office dslr and webcam show few objects many times: rows of one object stand on both sides of our split.",
+        "Static ranking and every other learned thing leaves the task at hand out. The plan learns nothing but which "
+        "layers are usual, which was settled on all tasks at once.",
+    ]
+
+
+def draws_in_words(asked: list[Question]) -> str:
+    """How many draws of how many questions there are at each size, and how many a whole run makes."""
+    said = []
+    for n, wanted in zip(SIZES, DRAWS.values(), strict=True):
+        counts = Counter(len(each.draws) for each in asked if each.n == n)
+        made = ", ".join(f"{draws} in {count} questions" for draws, count in sorted(counts.items()))
+        said.append(f"{n or 'all'} per class: {made} (whole: {wanted})")
+    return "; ".join(said)
+
+
+def worse_cases(asked: list[Question]) -> list[str]:
+    """Where the plan is significantly worse than a baseline, by name."""
+    rules: dict[str, Rule] = {
+        "the plan": lambda case: case.chosen, "the plan carried out with its guard": lambda case: case.delivered
+    }  # fmt: skip
+    said = {
+        draws: [
+            f"{what} than {base.strip('|')}: {', '.join(worse_than(asked, rule, base, draws=draws)) or 'never'}"
+            for what, rule in rules.items() for base in BASELINES
+        ]
+        for draws in (True, False)
+    }  # fmt: skip
+    return [
+        f"Significantly worse, {'; '.join(said[True])}. With these very draws taken as given, so that rows alone are "
+        f"drawn: {'; '.join(said[False])}."
+    ]
