@@ -99,7 +99,7 @@ PEERS: tuple[tuple[str, str, str, Fit], ...] = (
     ("transport", "ot", "SinkhornTransport", pot(lambda da: da.SinkhornTransport(reg_e=0.05, norm="max"))),
     ("transport", "skada", "EntropicOTMapping", skada("EntropicOTMapping", reg_e=0.05, norm="max")),
     ("class_transport", "ot", "SinkhornLpl1Transport",
-     pot(lambda da: da.SinkhornLpl1Transport(reg_e=0.05, reg_cl=0.1, norm="max"))),
+     pot(lambda da: da.SinkhornLpl1Transport(reg_e=0.05, reg_cl=0.3, norm="max"))),
     ("exact_transport", "ot", "EMDTransport", pot(lambda da: da.EMDTransport(norm="max"))),
     ("exact_transport", "skada", "OTMapping", skada("OTMapping", norm="max")),
     ("unbalanced_transport", "ot", "UnbalancedSinkhornTransport",

@@ -25,7 +25,7 @@ class Coral(MomentAdapter):
     """Source rows are whitened, recoloured like the target's and moved to its mean; target rows stay.
 
     ridge  added to both covariances, in multiples of the mean variance of a column (1: the paper's identity for
-           standardised columns); the larger, the less of the correlations is trusted
+           standardised columns, too little for most of our pairs); the larger, the less of the correlations is trusted
 
     Unlike the paper's, the map moves means as well: without that it misses most shifts. Learned: source_, target_
     (`Spread`), ridge_.
@@ -33,7 +33,7 @@ class Coral(MomentAdapter):
 
     name: ClassVar[str] = "coral"
 
-    def __init__(self, *, ridge: float = 1.0, head: Any = None) -> None:
+    def __init__(self, *, ridge: float = 3.0, head: Any = None) -> None:
         self.ridge = ridge
         self.head = head
 

@@ -65,12 +65,15 @@ class NearestRatio(InstanceAdapter):
                   rule, None takes the count that is likeliest, which says more of the target where it lies apart and
                   less where it does not
 
+    Counts are mostly 0, and worth few rows also where they are right: the guard lets them go further than other
+    weights.
+
     Learned: smoothing_, and `InstanceAdapter`'s.
     """
 
     name: ClassVar[str] = "nearest"
 
-    def __init__(self, *, smoothing: float | None = 0.0, least_effective: float = 0.1, head: Any = None) -> None:
+    def __init__(self, *, smoothing: float | None = 0.0, least_effective: float = 0.05, head: Any = None) -> None:
         self.smoothing = smoothing
         self.least_effective = least_effective
         self.head = head

@@ -33,7 +33,7 @@ class ClassTransport(EntropicTransport):
     name: ClassVar[str] = "class_transport"
 
     def __init__(
-        self, *, reg: float = 0.05, strength: float = 0.1, rounds: int = 10, tolerance: float = 1e-3,
+        self, *, reg: float = 0.05, strength: float = 0.3, rounds: int = 10, tolerance: float = 1e-3,
         max_iter: int = 1000, most_rows: int = 20_000, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.reg = reg
