@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from reporting import DATA
+from scipy import sparse
 from scipy.ndimage import rotate
 from sklearn.datasets import load_digits, load_svmlight_file
+from sklearn.feature_extraction.text import TfidfTransformer
 
 import headstart as hs
 
@@ -78,14 +80,19 @@ def office() -> Iterator[Pair]:
 
 
 def amazon() -> Iterator[Pair]:
-    """The 12 pairs of four kinds of reviews, 5,000 tf-idf columns, CSR; scored on the test files."""
+    """The 12 pairs of four kinds of reviews, tf-idf of 5,000 words and pairs of words, CSR; scored on the test files.
+
+    Rows of length one, 1 + log of each count, times the rarity of its word on both sides: of eight ways to weigh the
+    counts the one of highest accuracy within the sources (5 folds).
+    """
     for source, target in itertools.permutations(("books", "dvd", "electronics", "kitchen"), 2):
-        Xs, ys = reviews(source, "train")
-        yield Pair(f"{source[0]}>{target[0]}".upper(), Xs, ys, reviews(target, "train")[0], *reviews(target, "test"))
+        (Xs, ys), (Xt, _), (Xe, ye) = reviews(source, "train"), reviews(target, "train"), reviews(target, "test")
+        weigh = TfidfTransformer(sublinear_tf=True).fit(sparse.vstack([Xs, Xt]))
+        yield Pair(f"{source[0]}>{target[0]}".upper(), weigh.transform(Xs), ys, *map(weigh.transform, (Xt, Xe)), ye)
 
 
 def reviews(domain: str, part: str) -> tuple[Any, Any]:
-    """CSR rows (n, 5000), and 1 for praise."""
+    """CSR counts (n, 5000), and 1 for praise."""
     file = DATA / "vectors" / "amazon_reviews" / f"{domain}_{part}.svmlight"
     X, y = load_svmlight_file(str(file), n_features=5000)
     X.indices, X.indptr = X.indices.astype(np.int32), X.indptr.astype(np.int32)
@@ -106,7 +113,7 @@ SETS: dict[str, Callable[[], Iterator[Pair]]] = {
 TITLES = {
     "digits": "USPS and MNIST, and digits turned by 35 degrees (cubic splines, and bilinear)",
     "office": "Office-Caltech10, MobileNetV2 features",
-    "amazon": "Amazon reviews, 5,000 sparse tf-idf columns",
+    "amazon": "Amazon reviews, sublinear tf-idf of 5,000 words and pairs of words",
     "label shift": "Only class shares differ",
     "no shift": "Nothing differs",
 }
