@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from headstart.adaptation.adapter import Adapter, Step
 from headstart.adaptation.feature.augmentation import copies
-from headstart.adaptation.feature.hidden_units import beside, encoded
+from headstart.adaptation.feature.hidden_units import beside, encoded, presence
 from headstart.adaptation.feature.msda import Restoration, restored_rows
 from headstart.arrays import Matrix, Vector
 from headstart.errors import ModelError
@@ -88,14 +88,13 @@ def _subtract(X: Any, mean: Vector) -> Matrix:
     return np.asarray((X.toarray() if sparse.issparse(X) else X) - mean)
 
 
-def _denoise(X: Any, binary: bool, beside: bool, layers: tuple[tuple[Matrix, Vector], ...]) -> Matrix:
-    rows = (X != 0).astype(np.float64) if binary else X
-    return restored_rows(rows, [Restoration(*layer) for layer in layers], beside=beside)
+def _denoise(X: Any, binary: bool, layers: tuple[tuple[Matrix, Vector], ...]) -> Any:
+    return restored_rows(presence(X, binary), [Restoration(*layer) for layer in layers])
 
 
 def _present(X: Any, theta: Matrix) -> Any:
     shared = np.asarray((X > 0).astype(np.float64) @ theta)
-    return sparse.hstack([X, shared], format="csr") if sparse.issparse(X) else np.hstack([X, shared])
+    return beside(X, shared)
 
 
 def _encode(X: Any, binary: bool, weights: Matrix, bias: Vector, scale: float) -> Any:

@@ -22,4 +22,8 @@ def encoded(X: Any, binary: bool, weights: Matrix, bias: Vector) -> Matrix:
 
 def beside(X: Any, extra: Matrix) -> Any:
     """Rows with more columns (n, d + k), CSR for CSR."""
-    return sparse.hstack([X, extra], format="csr") if sparse.issparse(X) else np.hstack([X, extra])
+    if not sparse.issparse(X):
+        return np.hstack([X, extra])
+    n, k = extra.shape
+    every = sparse.csr_matrix((extra.ravel(), np.tile(np.arange(k), n), k * np.arange(n + 1)), shape=extra.shape)
+    return sparse.hstack([X, every], format="csr")

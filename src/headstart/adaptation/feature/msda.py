@@ -12,6 +12,7 @@ from scipy import linalg, sparse
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
+from headstart.adaptation.feature.hidden_units import beside
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 
@@ -65,14 +66,12 @@ def restoration(X: Any, restored: Labels, *, noise: float) -> Restoration:
     return Restoration(weights, mean[restored] - kept * (mean @ weights))
 
 
-def restored_rows(X: Any, layers: Sequence[Restoration], *, beside: bool) -> Matrix:
-    """All layers' outputs side by side (n, k), behind the rows themselves where `beside`."""
-    blocks = [X.toarray() if sparse.issparse(X) else X] if beside else []
-    hidden = X
+def restored_rows(X: Any, layers: Sequence[Restoration]) -> Any:
+    """The rows and, beside them, what each layer makes of them (n, d + k), CSR for CSR."""
+    blocks: list[Matrix] = []
     for layer in layers:
-        hidden = layer(hidden)
-        blocks.append(hidden)
-    return np.hstack(blocks)
+        blocks.append(layer(blocks[-1] if blocks else X))
+    return beside(X, np.hstack(blocks))
 
 
 def _columns(X: Any, chosen: Labels) -> Matrix:
@@ -93,8 +92,8 @@ class StackedDenoising(FeatureAdapter):
     inputs how many of the most frequent columns it looks at to do so
     binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse rows
 
-    The head sees all layers' outputs side by side, and the input as well where it is dense. Learned: layers_, columns_
-    (the inputs), binary_, beside_.
+    The head sees the input and all layers' outputs side by side, as in the paper. Learned: layers_, columns_ (the
+    inputs), binary_.
     """
 
     name: ClassVar[str] = "msda"
@@ -112,7 +111,7 @@ class StackedDenoising(FeatureAdapter):
         self.binary = binary
         self.head = head
 
-    def _align(self, domains: Domains) -> tuple[Matrix, Matrix]:
+    def _align(self, domains: Domains) -> tuple[Any, Any]:
         if not 0 < self.noise < 1 or min(self.layers, self.width, self.inputs) < 1:
             raise DataError(
                 f"noise lies in (0, 1), layers, width and inputs are at least 1; got {self.noise}, {self.layers}, "
@@ -121,7 +120,6 @@ class StackedDenoising(FeatureAdapter):
         X = stacked(domains.Xs, domains.Xt)
         # settled here: rows that come later may be dense where these are sparse, and mean the same
         self.binary_ = sparse.issparse(X) if self.binary is None else self.binary
-        self.beside_ = not sparse.issparse(X)
         used = np.asarray((X != 0).sum(axis=0)).ravel()
         self.columns_: Labels = np.sort(np.argsort(-used, kind="stable")[: self.inputs])
         X = self._prepared(X)
@@ -139,10 +137,10 @@ class StackedDenoising(FeatureAdapter):
         X = X[:, self.columns_] if len(self.columns_) < X.shape[1] else X
         return (X != 0).astype(np.float64) if self.binary_ else X
 
-    def _features(self, X: Any) -> Matrix:
-        return restored_rows(self._prepared(X), self.layers_, beside=self.beside_)
+    def _features(self, X: Any) -> Any:
+        return restored_rows(self._prepared(X), self.layers_)
 
     def steps(self) -> tuple[Step, ...]:
         layers = tuple((layer.weights, layer.bias) for layer in self.layers_)
         picked: tuple[Step, ...] = (("columns", self.columns_),) if len(self.columns_) < self.n_features_in_ else ()
-        return (*picked, ("denoise", self.binary_, self.beside_, layers))
+        return (*picked, ("denoise", self.binary_, layers))

@@ -10,6 +10,7 @@ from scipy import linalg, sparse
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
+from headstart.adaptation.feature.hidden_units import beside
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 
@@ -110,7 +111,7 @@ class StructuralCorrespondence(FeatureAdapter):
 
     def _features(self, X: Any) -> Any:
         shared = self._shared(X) * self.scale_
-        return sparse.hstack([X, shared], format="csr") if sparse.issparse(X) else np.hstack([X, shared])
+        return beside(X, shared)
 
     def steps(self) -> tuple[Step, ...]:
         return (("present", self.theta_ * self.scale_),)
