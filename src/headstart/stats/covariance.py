@@ -61,9 +61,13 @@ def _leading(symmetric: Matrix, *, noise: float) -> tuple[Vector, Matrix]:
 
 
 def _signed(vectors: Matrix) -> Matrix:
-    """Columns turned so that the largest entry of each is positive."""
-    largest = np.take_along_axis(vectors, np.abs(vectors).argmax(axis=0)[None], axis=0)
-    return np.asarray(vectors * np.where(largest < 0, -1.0, 1.0))
+    """Columns turned, in place, so that the largest entry of each, the first of several, is positive."""
+    highest, lowest = vectors.max(axis=0), vectors.min(axis=0)
+    turned = -lowest > highest
+    for column in np.flatnonzero(-lowest == highest):
+        turned[column] = vectors[np.abs(vectors[:, column]).argmax(), column] < 0
+    vectors *= np.where(turned, -1.0, 1.0)
+    return vectors
 
 
 def ledoit_wolf(centred: Matrix) -> float:

@@ -53,10 +53,10 @@ def _extrapolated(densities: Matrix, start: Vector, once: Vector, twice: Vector)
     """Shares further along than two steps, if they are as likely, and the mixture's densities (n,) there."""
     fitted = densities @ twice.astype(densities.dtype)
     first, second = once - start, twice - 2 * once + start
-    length = float(np.linalg.norm(second))
+    length = float(np.sqrt(second @ second))
     if length == 0:
         return twice, fitted
-    step = max(1.0, float(np.linalg.norm(first)) / length)
+    step = max(1.0, float(np.sqrt(first @ first)) / length)
     bold = np.maximum(start + 2 * step * first + step**2 * second, 1e-2 * twice)  # a share of 0 would never come back
     bold /= bold.sum()
     further = densities @ bold.astype(densities.dtype)

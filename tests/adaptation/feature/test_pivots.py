@@ -24,7 +24,9 @@ def test_information_is_that_of_the_table() -> None:
     np.testing.assert_allclose(information(sparse.csr_matrix(PRESENT), CODES, 3), expected, atol=1e-12)
 
 
-def test_the_space_is_that_of_ridge_regressions_one_by_one() -> None:
+@pytest.mark.parametrize("most", [1, 8000])
+def test_the_space_is_that_of_ridge_regressions_one_by_one(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("headstart.adaptation.feature.pivots.MOST_SIDE", most)
     pivots = np.array([1, 4, 7])
     others = PRESENT.copy()
     others[:, pivots] = 0
@@ -38,6 +40,10 @@ def test_the_space_is_that_of_ridge_regressions_one_by_one() -> None:
     for rows in (PRESENT, sparse.csr_matrix(PRESENT)):
         theta = correspondence(rows, pivots, dimensions=2, ridge=2.0, seed=0)
         np.testing.assert_allclose(theta @ theta.T, expected @ expected.T, atol=1e-6)
+    few = correspondence(PRESENT[:9], pivots, dimensions=2, ridge=2.0, seed=0)  # fewer rows than columns
+    rows, theirs = others[:9], PRESENT[:9][:, pivots] - PRESENT[:9][:, pivots].mean(axis=0)
+    left = np.linalg.svd(np.linalg.solve(rows.T @ rows + 2 * np.eye(12), rows.T @ theirs))[0][:, :2]
+    np.testing.assert_allclose(few @ few.T, left @ left.T, atol=1e-6)
 
 
 def test_pivots_are_frequent_on_both_sides() -> None:

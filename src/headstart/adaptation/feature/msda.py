@@ -101,7 +101,7 @@ class StackedDenoising(FeatureAdapter):
     accepts_sparse: ClassVar[bool] = True
 
     def __init__(
-        self, *, noise: float = 0.5, layers: int = 2, width: int = 2000, inputs: int = 30_000,
+        self, *, noise: float = 0.7, layers: int = 2, width: int = 2000, inputs: int = 30_000,
         binary: bool | None = None, head: Any = None,
     ) -> None:  # fmt: skip
         self.noise = noise
