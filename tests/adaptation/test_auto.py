@@ -119,3 +119,12 @@ def test_misuse() -> None:
     assert few.choice_ == "none"
     assert few.shift_ is None
     assert isinstance(Coral(), type(Auto(candidates=["coral"])._made("coral")))
+
+
+def test_a_bar_names_the_methods_tried(capsys: pytest.CaptureFixture[str]) -> None:
+    pair = moved(60)
+    Auto(candidates=["coral"], head=LDA(), progress=True).fit(pair.Xs, pair.ys, pair.Xt)
+    shown = capsys.readouterr().err
+    assert "trying none" in shown and "trying coral" in shown
+    Auto(candidates=["coral"], head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    assert capsys.readouterr().err == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.model_selection import StratifiedKFold, train_test_split
+from tqdm import tqdm
 
 from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
@@ -60,6 +61,7 @@ class Auto(Adapter):
     most_forgotten  share of the knowledge of source rows held out that a method may lose: one that no longer knows the
                     source, seen through its own map, has not learned the target from it
     labels          with 20 labels of the target or more, cross-validation on them decides instead
+    progress        a bar over the methods tried
 
     Learned: shift_ (a `Shift`), trials_ (a `Trial` for each), choice_ (a name), adapter_ (fitted on everything).
     """
@@ -72,13 +74,14 @@ class Auto(Adapter):
 
     def __init__(
         self, *, candidates: Sequence[str] | None = None, voters: Sequence[str] = VOTERS, margin: float = 0.6,
-        most_forgotten: float = 0.1, seed: int = 0, head: Any = None,
+        most_forgotten: float = 0.1, seed: int = 0, progress: bool = False, head: Any = None,
     ) -> None:  # fmt: skip
         self.candidates = candidates
         self.voters = voters
         self.margin = margin
         self.most_forgotten = most_forgotten
         self.seed = seed
+        self.progress = progress
         self.head = head
 
     def _learn(self, domains: Domains) -> None:
@@ -140,7 +143,7 @@ class Auto(Adapter):
         Xh, yh = domains.Xs[held], domains.ys[held]
         importance = domain_odds(*compressed(domains, seed=self.seed), seed=self.seed)[0][held]
         trials, unadapted = [], 0.0
-        for name in names:
+        for name in self._shown(names):
             adapter = self._made(name)
             try:
                 with warnings.catch_warnings():
@@ -167,7 +170,7 @@ class Auto(Adapter):
         known = np.flatnonzero(domains.known)
         folds = StratifiedKFold(4, shuffle=True, random_state=self.seed)
         trials = []
-        for name in names:
+        for name in self._shown(names):
             right = np.zeros(len(known), dtype=bool)
             try:
                 with warnings.catch_warnings():
@@ -182,6 +185,14 @@ class Auto(Adapter):
                 continue
             trials.append(Trial(name, {"labels": float(right.mean())}, float(right.mean())))
         return tuple(trials)
+
+    def _shown(self, names: Sequence[str]) -> Iterator[str]:
+        """The names in turn, on a bar."""
+        with tqdm(total=len(names), disable=not self.progress, leave=False) as bar:
+            for name in names:
+                bar.set_description(f"trying {name}")
+                yield name
+                bar.update()
 
     def answerer(self) -> Adapter:
         return self.adapter_

@@ -99,7 +99,7 @@ def adapt(
     Xs, Xt = (feature_map.matrix(each, store=store, progress=progress) for each in (old, new))
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
     yt = np.full(len(new), UNLABELLED) if whole else new.labels
-    adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed)
+    adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed, progress=progress)
     unadapted = NoAdaptation(head=Logistic(seed=seed)).fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
@@ -150,11 +150,13 @@ def _opened(backbone: str | Backbone | None, old: Dataset, new: Dataset) -> Back
     return backbone
 
 
-def _fitted(adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int) -> tuple[Adapter, Task]:
+def _fitted(
+    adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int, progress: bool
+) -> tuple[Adapter, Task]:
     """The adapter fitted on codes, and the task with one more class where it may find rows of none."""
     adapter: Adapter = adapter_class(head=Logistic(seed=seed))
-    if "seed" in adapter.get_params():
-        adapter.set_params(seed=seed)
+    known = adapter.get_params()
+    adapter.set_params(**{name: value for name, value in (("seed", seed), ("progress", progress)) if name in known})
     if adapter.adds_unknown:
         name = "unknown" if "unknown" not in task.classes else "none of these"
         adapter.set_params(unknown=task.n_classes)
