@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.partial import PartialTransport
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.errors import DataError
 from headstart.heads.lda import LDA
 

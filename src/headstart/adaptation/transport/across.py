@@ -13,8 +13,8 @@ from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
 from headstart.adaptation.domains import Domains, as_given, as_rows
 from headstart.adaptation.transport.entropic import drawn, even_masses
-from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.arrays import Labels, Matrix
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances

@@ -1,28 +1,12 @@
-"""Exact transport: the plan of least cost (Kantorovich, 1942), by the network simplex of POT (Bonneel et al., 2011)."""
+"""Exact transport: the plan of least cost, and every source row where it is sent (Courty et al., TPAMI 2017)."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from headstart.adaptation.transport.planned import Coupling, PlannedTransport
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.arrays import Matrix, Vector
-from headstart.registry import require
-
-
-def exact_plan(cost: Matrix, a: Vector, b: Vector, *, max_iter: int) -> Coupling:
-    """min <plan, cost> over plans with row sums a (n,) and column sums b (m,); gap: the duality gap, in
-    units of what sending everything everywhere would cost."""
-    ot = require("ot", extra="transport")
-    plan, log = ot.emd(a, b, cost, numItermax=max_iter, log=True, check_marginals=False)
-    value = float((plan * cost).sum())
-    # whatever the solver says of its dual, these potentials are feasible
-    u = np.asarray(log["u"], dtype=np.float64)
-    v = (cost - u[:, None]).min(axis=0)
-    missing = float(np.abs(plan.sum(axis=1) - a).sum() + np.abs(plan.sum(axis=0) - b).sum())
-    everywhere = float(a @ cost @ b)
-    return Coupling(plan, max(0.0, value - float(u @ a + v @ b)) / max(everywhere, 1e-300) + missing)
 
 
 class ExactTransport(PlannedTransport):
@@ -40,4 +24,5 @@ class ExactTransport(PlannedTransport):
         self.head = head
 
     def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
-        return exact_plan(cost, a, b, max_iter=self.max_iter)
+        found = exact_plan(cost, a, b, max_iter=self.max_iter)
+        return Coupling(found.plan, found.gap)

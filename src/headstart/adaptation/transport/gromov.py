@@ -18,8 +18,8 @@ from headstart.adaptation.transport.across import (
     told_classes,
 )
 from headstart.adaptation.transport.entropic import even_masses
-from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.arrays import Labels, Matrix
 from headstart.registry import require
 from headstart.stats.kernels import squared_distances

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
-from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import MOST_PAIRS
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.arrays import Matrix
 from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
@@ -54,10 +54,11 @@ class JointTransport(Adapter):
         forbid_other_classes(far, domains.ys, domains.yt)
         a, b = even_masses(far)
         labels = np.eye(domains.n_classes)[domains.ys]
-        cost = far
+        cost, start = far, None
         self.costs_: list[float] = []
         for _ in range(self.rounds):
-            plan = exact_plan(cost, a, b, max_iter=self.max_iter).plan
+            found = exact_plan(cost, a, b, max_iter=self.max_iter, start=start)
+            plan, start = found.plan, found.potentials
             self.plan_labels_: Matrix = plan.T @ labels / b[:, None]
             self.head_ = self._head_on(domains, self.plan_labels_)
             answers = aligned_proba(self.head_, domains.Xt, domains.n_classes)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from headstart.adaptation.transport.exact import exact_plan
 from headstart.adaptation.transport.planned import Coupling, PlannedTransport
+from headstart.adaptation.transport.simplex import exact_plan
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
 
@@ -35,7 +35,8 @@ class PartialTransport(PlannedTransport):
         if not 0 < self.share <= 1:
             raise DataError(f"share of the mass that travels lies in (0, 1], got {self.share}")
         if self.share == 1:
-            return exact_plan(cost, a, b, max_iter=self.max_iter)
+            whole = exact_plan(cost, a, b, max_iter=self.max_iter)
+            return Coupling(whole.plan, whole.gap)
         rest = 1 - self.share
         extended = np.zeros((len(a) + 1, len(b) + 1))  # a dummy row and column take what does not travel, at no cost
         extended[:-1, :-1] = cost
