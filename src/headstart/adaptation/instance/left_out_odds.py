@@ -34,33 +34,28 @@ class LeftOut:
 
 def left_out_logits(first: Matrix, second: Matrix) -> LeftOut:
     """Of rows (n, d) against rows (m, d), in single precision; O((n + m) r²) for r = min(n + m, d) columns."""
-    Z, side = _design(first, second), np.repeat(np.float32([0, 1]), [len(first), len(second)])
+    Z, side = _design(first, second), np.repeat(np.array([0, 1], dtype=np.float32), [len(first), len(second)])
     unit = float(np.einsum("ij,ij->", Z[:, :-1], Z[:, :-1])) / len(Z) / max(Z.shape[1] - 1, 1) or 1.0
-    found = _Steps(np.append(np.zeros(Z.shape[1] - 1), np.log(len(second) / len(first))), unit * len(Z) / (4 * THIN))
+    weights = np.append(np.zeros(Z.shape[1] - 1), np.log(len(second) / len(first)))
+    penalty = unit * len(Z) / (4 * THIN)
     if len(Z) > THIN * ENOUGH * Z.shape[1]:
-        found = _walked(Z[::THIN], side[::THIN], found, unit)
-    found = _walked(Z, side, found, unit)
+        weights, penalty, _ = _walked(Z[::THIN], side[::THIN], weights, penalty, unit=unit)
+    weights, penalty, inverse = _walked(Z, side, weights, penalty, unit=unit)
     mine = Z[: len(first)]
-    fitted = mine @ found.weights.astype(np.float32)
+    fitted = mine @ weights.astype(np.float32)
     proba = expit(fitted)
-    leverage = np.einsum("nr,nr->n", mine @ found.inverse.astype(np.float32), mine)
+    leverage = np.einsum("nr,nr->n", mine @ inverse.astype(np.float32), mine)
     room = np.maximum(1 - proba * (1 - proba) * leverage, 1e-2)
-    return LeftOut((fitted + leverage * proba / room).astype(np.float64), fitted, found.penalty)
+    return LeftOut((fitted + leverage * proba / room).astype(np.float64), fitted.astype(np.float64), penalty)
 
 
-@dataclass(frozen=True, eq=False)
-class _Steps:
-    """weights (r + 1,), the intercept last; penalty on their squares; inverse (r + 1, r + 1) of the curvature."""
+def _walked(Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float) -> tuple[Vector, float, Matrix]:
+    """Weights (r + 1,), the intercept last, the penalty on their squares, and the inverse curvature (r + 1, r + 1).
 
-    weights: Vector
-    penalty: float
-    inverse: Matrix | None = None
-
-
-def _walked(Z: Matrix, side: Vector, start: _Steps, unit: float) -> _Steps:
-    """Newton's steps, the penalty between two of them set to the degrees of freedom per squared length of the weights,
-    where the evidence is stationary."""
-    weights, penalty, n = start.weights, start.penalty, len(Z)
+    Newton's steps, the penalty between two of them set to the degrees of freedom per squared length of the weights,
+    where the evidence is stationary.
+    """
+    n = len(Z)
     logits = Z @ weights.astype(np.float32)
     for _ in range(MOST_STEPS):
         proba = expit(logits)
@@ -73,7 +68,7 @@ def _walked(Z: Matrix, side: Vector, start: _Steps, unit: float) -> _Steps:
         if float(np.linalg.norm(logits - before)) < SETTLED * np.sqrt(n):
             break
         penalty = float(np.clip(wanted, WEAKEST * unit * n, STRONGEST * unit * n))
-    return _Steps(weights, penalty, inverse)
+    return weights, penalty, inverse
 
 
 def _inverse(Z: Matrix, curvatures: Vector, penalties: Vector) -> Matrix:
