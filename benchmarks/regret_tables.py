@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 from regret_cases import SIZES, Case, Question, Rule, cases, questions, whole
+from regret_experience import experience_table
 from regret_grid import Book
 from regret_measures import BASELINES, bootstrap, fair_regret, regret, single_draw_regret, worse_than
 from regret_notes import notes
@@ -37,6 +38,7 @@ def tables(book: Book) -> tuple[dict[str, Table], list[str]]:
         f"Frozen cells only, all {len({case.task for case in every})} tasks: mean regret against the best frozen cell "
         "(worst)": frozen_table(every),
         "Ranking of the frozen cells: weighted Kendall tau, mean over draws": tau_table(every),
+        "Experience that the plan starts from, and what it would be without a task": experience_table(asked),
         "Foretold and got, by what the foretelling rests on": calibration(found),
         "Cost: samples sent through networks (a backward pass counts as two), summed over all draws": cost_table(found),
         "The plan's losses: all questions of more than 2 points": losses(asked, lost[PLAN]),

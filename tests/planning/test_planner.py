@@ -57,13 +57,13 @@ def test_random_features_are_not_preferred_to_the_data_itself(tmp_path: Path) ->
 
 
 def test_a_race_is_run_where_the_kernel_abstains(tmp_path: Path) -> None:
-    data = blobs(160, classes=3, apart=1.0)
+    data = blobs(1400, classes=3, apart=1.0)
     raced = planned(tmp_path, data).plan
     scratch = next(option for option in raced.options if option.strategy == "scratch")
     assert scratch.evidence.startswith("race")
-    few = planned(tmp_path, blobs(90, classes=3, apart=1.0)).plan
+    few = planned(tmp_path, blobs(160, classes=3, apart=1.0)).plan
     assert not any(option.evidence.startswith("race") for option in few.options)
-    assert any("no race: on 90 rows" in note for note in few.notes)
+    assert any("no race: on" in note for note in few.notes)
     quiet = planned(tmp_path, data, racing=False).plan
     scratch = next(option for option in quiet.options if option.strategy == "scratch")
     assert scratch.accuracy is None

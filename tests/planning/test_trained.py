@@ -54,9 +54,15 @@ def test_the_untrained_kernel_is_not_asked_where_the_raw_input_is_hopeless(tmp_p
 
 
 def test_a_race_is_run_where_learning_from_nothing_may_lead(tmp_path: Path) -> None:
-    scratch = trained(tmp_path, 200, 2.0, racing=True).scratch
+    scratch = trained(tmp_path, 1400, 2.0, racing=True).scratch
     assert scratch.option.evidence.startswith("race")
     assert scratch.lead is not None
+
+
+def test_no_race_is_run_on_few_rows(tmp_path: Path) -> None:
+    found = trained(tmp_path, 300, 2.0, racing=True)
+    assert not found.scratch.option.evidence.startswith("race")
+    assert any("no race: on 225 rows" in note for note in found.notes)
 
 
 def test_what_is_believed_stands_beside_the_best() -> None:

@@ -21,7 +21,7 @@ from headstart.strategies.ground import Ground, correctness
 from headstart.strategies.learner import proba_of
 from headstart.strategies.scratch import Scratch
 
-FEW = 128  # rows up to which a fold's held-out part is too small to tell anything: no race is run
+FEW = 1000  # rows up to which a race is not run: on 200 to 600 its word was further off than experience alone
 
 
 @dataclass(frozen=True, eq=False)
