@@ -38,8 +38,8 @@ def notes(found: list[Case], asked: list[Question]) -> list[str]:
         "What trains is dear, so the grid trained a part: vectors from scratch (tf-idf: from 20 labels per class on) "
         "and from the source network's weights (from 5 on); photos above the last two blocks of the first network, "
         "from 20 on, never from scratch; texts from scratch (tf-idf and logistic regression) always, above MiniLM's "
-        "last two blocks in movie reviews and TREC (from 20 on); and whatever a plan chose, in every draw. The best cell is "
-        "the best of that. Where the grid fine-tunes nothing (product reviews, ten times as long as sentences), "
+        "last two blocks in movie reviews and TREC (from 20 on); and whatever a plan chose, in every draw. The best "
+        "cell is the best of that. Where the grid fine-tunes nothing (product reviews, ten times as long), "
         "fine-tuning was not among the plan's options either.",
         "Seen before the rules were settled: the frozen cells of all tasks, when it was settled which layers are usual "
         "and that they keep their place until others are ahead beyond chance; settling the usual ones on the other "
