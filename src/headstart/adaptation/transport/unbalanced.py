@@ -11,6 +11,8 @@ from headstart.adaptation.transport.planned import Coupling, PlannedTransport
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
 
+BLOCK = 64  # rows
+
 
 def unbalanced_plan(
     cost: Matrix, a: Vector, b: Vector, *, reg: float, price: float, tolerance: float, max_iter: int
@@ -35,7 +37,7 @@ def unbalanced_plan(
         if not (np.isfinite(new_f).all() and np.isfinite(new_g).all()):
             new_f = -share * reg * logsumexp((g - cost) / reg + log_b, axis=1)
             new_g = -share * reg * logsumexp((new_f[:, None] - cost) / reg + log_a[:, None], axis=0)
-        level = price / 2 * float(logsumexp(log_a - new_f / price) - logsumexp(log_b - new_g / price))
+        level = price / 2 * (_log_total(log_a - new_f / price) - _log_total(log_b - new_g / price))
         new_f, new_g = new_f + level, new_g - level
         gap = float(max(np.abs(new_f - f).max(), np.abs(new_g - g).max()))
         f, g = new_f, new_g
@@ -49,9 +51,21 @@ def unbalanced_plan(
 
 
 def _kernel(cost: Matrix, f: Vector, g: Vector, log_a: Vector, log_b: Vector, reg: float) -> Matrix:
-    logs = (f / reg + log_a).astype(cost.dtype)[:, None] - cost * cost.dtype.type(1 / reg)
-    logs += (g / reg + log_b).astype(cost.dtype)
-    return np.asarray(np.exp(logs, out=logs))
+    """exp((f + g - cost) / reg) a b', in the cost's precision, a block at a time while it is in the cache."""
+    rows, columns = ((each / reg + log).astype(cost.dtype) for each, log in ((f, log_a), (g, log_b)))
+    found = np.empty_like(cost)
+    for start in range(0, len(cost), BLOCK):
+        block = np.multiply(cost[start : start + BLOCK], -1 / reg, out=found[start : start + BLOCK])
+        block += rows[start : start + BLOCK, None]
+        block += columns
+        np.exp(block, out=block)
+    return found
+
+
+def _log_total(logs: Vector) -> float:
+    """log Σ exp(logs)."""
+    top = float(logs.max())
+    return top + float(np.log(np.exp(logs - top).sum()))
 
 
 class UnbalancedTransport(PlannedTransport):
