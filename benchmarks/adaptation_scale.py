@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from adaptation_pairs import Pair
 from adaptation_peers import installed, label
-from scipy import sparse
+from scipy import linalg, sparse
 from sklearn.dummy import DummyClassifier
 
 from headstart.adaptation import ADAPTERS
@@ -51,19 +51,64 @@ def seconds(call: Callable[[], Any], *, budget: float = 1.0) -> float:
 
 
 def times(sizes: tuple[int, ...] = (500, 2000), d: int = 64) -> Iterator[tuple[str, str, int, float]]:
-    """(our method, who, rows per side, seconds) of the method alone: the classifier on top knows nothing and costs
-    nothing, except where a method guesses classes with it, which then takes an LDA of fixed shrinkage."""
+    """(our method, who, rows per side, seconds) of the method alone, and, where it is a few products, of these.
+
+    The classifier on top knows nothing and costs nothing, except where a method guesses classes with it, which then
+    takes an LDA of fixed shrinkage.
+    """
     names = list(dict.fromkeys([*(ours for ours, *_ in installed()), *OURS_ALONE]))
     _warmed(names, clouds(60, d))
     for n in sizes:
         pair = clouds(n, d)
         for name in names:
             yield name, "headstart", n, seconds(partial(_ours, name, pair))
+        for name, bare in BARE.items():
+            yield name, NO_LESS, n, seconds(partial(bare, pair))
         for ours, package, name, fit in installed():
             try:
                 yield ours, label(package, name), n, seconds(partial(_theirs, ours, fit, pair))
             except Exception as failure:  # a peer that fails is reported, and the rest goes on
                 print(f"{label(package, name)} at {n}: {failure!r}"[:200])
+
+
+def _bare_coral(pair: Pair) -> None:
+    (Xs, Cs), (Xt, Ct) = (_centred(X) for X in (pair.Xs, pair.Xt))
+    (low, U), (high, V) = (linalg.eigh(C + np.eye(len(C)), driver="evd", check_finite=False) for C in (Cs, Ct))
+    _bare_head(Xs @ ((U / np.sqrt(low)) @ U.T @ (V * np.sqrt(high)) @ V.T), pair, Xt)
+
+
+def _bare_linear_map(pair: Pair) -> None:
+    (Xs, Cs), (Xt, Ct) = (_centred(X) for X in (pair.Xs, pair.Xt))
+    L = linalg.cholesky(Cs, lower=True, check_finite=False)
+    values, vectors = linalg.eigh(L.T @ Ct @ L, driver="evd", check_finite=False)
+    half = linalg.solve_triangular(L, vectors * values**0.25, lower=True, trans="T", check_finite=False)
+    _bare_head(Xs @ (half @ half.T), pair, Xt)
+
+
+def _bare_subspace(pair: Pair) -> None:
+    (Xs, Cs), (Xt, Ct) = (_centred(X) for X in (pair.Xs, pair.Xt))
+    U, V = (linalg.eigh(C, driver="evd", check_finite=False)[1][:, -40:] for C in (Cs, Ct))
+    _bare_head(Xs @ (U @ (U.T @ V)), pair, Xt @ V)
+
+
+def _bare_nearest(pair: Pair) -> None:
+    Xs, Xt = pair.Xs.astype(np.float32), pair.Xt.astype(np.float32)
+    scores = Xt @ Xs.T
+    scores -= np.einsum("ij,ij->i", Xs, Xs) / 2
+    _bare_head(Xs, pair, pair.Xt, np.bincount(scores.argmax(axis=1), minlength=len(Xs)))
+
+
+def _centred(X: Any) -> tuple[Any, Any]:
+    X = X - X.mean(axis=0)
+    return X, X.T @ X / len(X)
+
+
+def _bare_head(Xs: Any, pair: Pair, Xt: Any, weights: Any = None) -> None:
+    DummyClassifier(strategy="prior").fit(Xs, pair.ys, sample_weight=weights).predict(Xt)
+
+
+NO_LESS = "the products and decompositions alone"
+BARE = {"coral": _bare_coral, "linear_map": _bare_linear_map, "subspace": _bare_subspace, "nearest": _bare_nearest}
 
 
 def _warmed(names: list[str], pair: Pair) -> None:
