@@ -4,8 +4,8 @@
 
 Pictures: MobileNetV2 (ImageNet) on hymenoptera, flowers and the four Office-Caltech10 domains, few or all labels.
 
-headstart   `strategies/tuning`: closed-form head first, then the last layers on stored activations of 4 views; when to
-            stop is decided on folds of the training rows
+headstart   `strategies/tuning`: closed-form head first, then the last layers on stored activations of 4 views;
+            whether to train and when to stop is decided on folds of the training rows
 probe       frozen features and scikit-learn's logistic regression (C = 1)
 frozen      frozen features and the head that headstart chooses on the same folds
 fastai      its `fine_tune` defaults in plain PyTorch: one frozen epoch at 2e-3, then everything at 1e-3 with the body
@@ -474,7 +474,8 @@ def written(cells: Cells, *, quick: bool) -> None:
         "same budget: all that train see the same number of pictures (headstart's runs on folds, which say when to "
         "stop, come on top, and its pictures come from four stored views of each)",
         "seconds count on an idle machine only; see the load average above",
-        "rounds kept 0: no round of training lowered the validation loss and the closed-form head was delivered",
+        "rounds kept 0: no round of training was ahead of the start by more than a standard error of the validation "
+        "loss, and the frozen network was delivered under the average of heads",
         "fastai's own head (two layers, concatenated pooling) and its BatchNorm training are not copied: one linear "
         "layer and frozen BatchNorm for all pretrained runs",
         "– : not run",

@@ -55,7 +55,7 @@ class Training:
     move       the word or layer that said what moves; `boundary` the layer below which nothing does ("": none)
     moved      numbers that moved, of `numbers` in the network
     frozen     digest over all that was not to move: the same before and after
-    kept       the round after which training ended (0: the start, the closed-form head on frozen features)
+    kept       the round after which training ended (0: none, the best head known without it on frozen features)
     fits       runs that were scored on rows they did not learn from
     losses     mean training loss per round, of the run on all training rows
     validation, accuracy   per round from 0 on: calibrated loss and accuracy of the rows left out, all runs together

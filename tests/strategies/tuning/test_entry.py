@@ -69,7 +69,18 @@ def test_where_training_does_not_help_the_start_is_kept(ground, network, quick, 
     entry = evaluate_tuning(Ground(noise, ground.split), network, quick, store=store)
     if entry.training.kept == 0:
         assert "frozen network was kept" in entry.note and entry.training.losses == ()
+        assert entry.head_name == "average"
     assert entry.test_score(ground).value < 0.65
+
+
+def test_where_no_round_is_kept_the_best_frozen_head_is_delivered(ground, network, quick, store, monkeypatch) -> None:
+    monkeypatch.setattr("headstart.strategies.tuning.rounds.AHEAD", np.inf)
+    entry = evaluate_tuning(ground, network, replace(quick, epochs=2), store=store)
+    frozen = evaluate_backbone(ground, network, store=store, layers=["pool"], heads=["average"])[0]
+    assert entry.training.kept == 0 and entry.head_name == "average"
+    assert entry.test == pytest.approx(frozen.test, abs=1e-5)
+    assert entry.validation == pytest.approx(frozen.validation, abs=1e-5)
+    assert entry.map.backbone.fingerprint == network.fingerprint
 
 
 def test_a_fold_has_no_say_in_when_its_own_model_stops() -> None:

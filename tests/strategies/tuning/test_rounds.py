@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from headstart.strategies.tuning.looks import Curve
-from headstart.strategies.tuning.rounds import Patience, best_round, calibrated_loss, losses_by_round
+from headstart.strategies.tuning.rounds import (
+    Patience,
+    best_round,
+    calibrated_loss,
+    calibrated_losses,
+    losses_by_round,
+)
 
 LABELS = np.arange(40) % 2
 
@@ -30,6 +36,20 @@ def test_the_best_round_is_the_most_right_and_the_earliest_of_equals() -> None:
     still = Curve(np.stack([logits(0.8)] * 3), (1.0, 1.0))
     assert best_round([still], [LABELS]) == 0
     assert best_round([still], [LABELS], least=1) == 1
+
+
+def test_training_must_gain_more_than_chance() -> None:
+    """The same gain in accuracy on 40 rows, and on 400: only the second is shown."""
+    before, after = logits(0.75, seed=3), logits(0.75, seed=3)
+    wrong = before.argmax(axis=1) != LABELS
+    changed = np.concatenate([np.flatnonzero(wrong)[:3], np.flatnonzero(~wrong)[:2]])  # three mended, two spoilt
+    after[changed] = after[changed, ::-1]
+    one_more = Curve(np.stack([before, after]), (1.0,))
+    gain = calibrated_losses(before, LABELS) - calibrated_losses(after, LABELS)
+    assert 0 < gain.mean() < gain.std() / np.sqrt(40)
+    assert best_round([one_more], [LABELS]) == 0
+    assert best_round([one_more], [LABELS], least=1) == 1
+    assert best_round([one_more] * 10, [LABELS] * 10) == 1
 
 
 def test_a_run_that_stopped_early_stays_as_it_was() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ from headstart.backbones.network import NetworkBackbone
 from headstart.data.splitting import first_repeat
 from headstart.errors import TrainingError
 from headstart.features.store import Store
+from headstart.heads.head import Head
 from headstart.heads.logistic import Logistic
 from headstart.heads.repeats import Repeats
 from headstart.models.feature_map import FeatureMap
@@ -36,13 +37,15 @@ NEAR = 0.05  # largest difference of a probability that half-precision activatio
 class Scored:
     """What the folds said: a curve per fold, with the rows (positions in the dataset) that it was watched on.
 
-    least  the earliest round that may be kept: 1 where the start, untrained, is another entry's business
+    least      the earliest round that may be kept: 1 where the start, untrained, is another entry's business
+    untrained  gives a fold's probabilities (n, C) by the head of the frozen network, delivered where no round is kept
     """
 
     curves: Sequence[Curve]
     watched: Sequence[Rows]
     labels: Sequence[Labels]
     least: int = 0
+    untrained: Callable[[int], Matrix] | None = None
 
     @property
     def kept(self) -> int:
@@ -54,6 +57,8 @@ class Scored:
         others = [other for other in range(len(self.curves)) if other != fold] or [fold]
         curves, labels = [self.curves[other] for other in others], [self.labels[other] for other in others]
         number = best_round(curves, labels, least=self.least)
+        if not number and self.untrained is not None:
+            return self.untrained(fold)
         curve = self.curves[fold]
         return np.asarray(softmax(curve.logits[min(number, curve.rounds)].astype(np.float64), axis=1))
 
@@ -78,8 +83,9 @@ def evaluate_tuning(
 ) -> Evaluated:
     """Fine-tune on every fold of the first repeat (or the first `folds` of them), then on all training rows.
 
-    The folds say after which round to stop; the run on all rows ends there. A fold's own score uses the round that the
-    other folds chose, so that no row has a say in when the model that it scores was stopped.
+    The folds say after which round to stop; the run on all rows ends there. Where they do not say that training gains
+    anything, the frozen network is delivered, under the best head that is known without it. A fold's own score uses the
+    round that the other folds chose, so that no row has a say in when the model that it scores was stopped.
 
     Raises `TrainingError` when a run diverges or nothing would move, `UnknownName` for a layer that does not exist.
     """
@@ -92,8 +98,9 @@ def evaluate_tuning(
     scored = score(ground, tuner, folds=folds, least=1 if kind == "from scratch" else 0)
     model, curve = tuner.trained(ground.train, rounds=scored.kept)
     network = delivered(model, tuner)
-    head = head_of(model)
-    check_delivered(network, head, model, tuner)
+    trained = head_of(model)
+    check_delivered(network, trained, model, tuner)
+    head = trained if scored.kept else tuner.untrained(ground.train)
     validation, runs = out_of_fold(ground, scored)
     feature_map = FeatureMap(network, network.layers[-1:])
     size = weights_of(network)
@@ -107,7 +114,7 @@ def evaluate_tuning(
         test=test,
         map=feature_map,
         head=head,
-        head_name="linear",
+        head_name="linear" if scored.kept else head.name,
         cost=(size, 1, head.n_features_in_ + 1),
         seconds=seconds,
         bytes=size + head_bytes(head),
@@ -116,7 +123,7 @@ def evaluate_tuning(
     )
 
 
-def tested(ground: Ground, feature_map: FeatureMap, head: Logistic, *, store: Store, progress: bool) -> Matrix:
+def tested(ground: Ground, feature_map: FeatureMap, head: Head, *, store: Store, progress: bool) -> Matrix:
     """Probabilities of the held-out rows, by the network that is delivered; (n_test, C)."""
     if not len(ground.test):
         return np.zeros((0, ground.n_classes))
@@ -128,7 +135,12 @@ def score(ground: Ground, tuner: Tuner, *, folds: int | None, least: int = 0) ->
     asked = first_repeat(ground.split.folds)[:folds]
     curves: list[Curve] = [tuner.curve(fit, watch) for fit, watch in asked]
     watched: list[Rows] = [watch for _, watch in asked]
-    return Scored(curves, watched, [ground.labels[rows] for rows in watched], least)
+
+    def untrained(fold: int) -> Matrix:
+        fit, watch = asked[fold]
+        return tuner.untrained(fit).predict_proba(tuner.embedded(watch))
+
+    return Scored(curves, watched, [ground.labels[rows] for rows in watched], least, untrained)
 
 
 def out_of_fold(ground: Ground, scored: Scored) -> tuple[Matrix, Matrix]:
@@ -171,7 +183,7 @@ def check_delivered(network: NetworkBackbone, head: Logistic, model: Trainable, 
 
 def note_of(scored: Scored, tuner: Tuner) -> str:
     """What a reader of the comparison should know."""
-    notes = [] if scored.kept else ["no step of training lowered the validation loss: the frozen network was kept"]
+    notes = [] if scored.kept else ["training did not clearly lower the validation loss: the frozen network was kept"]
     if len(scored.curves) == 1:
         notes.append("scored on one validation part, which also chose when to stop")
     return "; ".join([*notes, *filter(None, [tuner.inputs.saved.note])])

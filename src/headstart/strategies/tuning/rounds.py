@@ -1,4 +1,5 @@
-"""When to stop: after the round whose validation loss is lowest, each round's probabilities calibrated first.
+"""When to stop: after the round whose validation loss is lowest, each round's probabilities calibrated first. And
+whether to train at all: only where that round is ahead of the start by more than a standard error.
 
 Fine-tuning makes a network certain long before it makes it wrong, so the plain loss of held-out rows rises while their
 accuracy still grows; one temperature per round (Guo et al., ICML 2017) takes that out.
@@ -15,29 +16,47 @@ from headstart.arrays import Labels, Matrix, Vector
 from headstart.stats.calibration import fit_temperature
 from headstart.strategies.tuning.looks import Curve
 
+AHEAD = 1.0  # standard errors that training must gain, of the paired losses of the rows left out
 
-def calibrated_loss(logits: Matrix, labels: Labels) -> float:
-    """Mean cross-entropy (nats) of rows (n, C) under the temperature that suits them best."""
+
+def calibrated_losses(logits: Matrix, labels: Labels) -> Vector:
+    """Cross-entropy (nats) of each row (n, C) under the temperature that suits them all best; (n,)."""
     log_proba = np.asarray(log_softmax(logits.astype(np.float64), axis=1))
     temperature = fit_temperature(log_proba, labels, smoothing=1 / (len(labels) + 1))
     calm = log_softmax(log_proba / temperature, axis=1)
-    return float(-calm[np.arange(len(labels)), labels].mean())
+    return np.asarray(-calm[np.arange(len(labels)), labels])
+
+
+def calibrated_loss(logits: Matrix, labels: Labels) -> float:
+    """Their mean."""
+    return float(calibrated_losses(logits, labels).mean())
 
 
 def losses_by_round(curves: Sequence[Curve], labels: Sequence[Labels]) -> Vector:
     """The calibrated loss after each round of all curves' rows together; a run that stopped early stays as it was."""
-    rounds = max(curve.rounds for curve in curves)
     together = np.concatenate(labels)
-    losses = []
-    for number in range(rounds + 1):
-        logits = np.concatenate([curve.logits[min(number, curve.rounds)] for curve in curves])
-        losses.append(calibrated_loss(logits, together))
-    return np.array(losses)
+    rounds = max(curve.rounds for curve in curves)
+    return np.array([calibrated_loss(logits_after(number, curves), together) for number in range(rounds + 1)])
+
+
+def logits_after(number: int, curves: Sequence[Curve]) -> Matrix:
+    """What the rows of all curves got after a round; (n, C)."""
+    return np.concatenate([curve.logits[min(number, curve.rounds)] for curve in curves])
 
 
 def best_round(curves: Sequence[Curve], labels: Sequence[Labels], *, least: int = 0) -> int:
-    """The earliest round, from `least` on, of lowest loss; 0 where no step of training made it any lower."""
-    return least + int(losses_by_round(curves, labels)[least:].argmin())
+    """The earliest round, from `least` on, of lowest loss; 0 where none is lower than the start's beyond chance.
+
+    Rows tell rounds apart better than they tell training from not training: of two rounds either will do, but a network
+    that is trained for nothing on few rows has lost what it knew.
+    """
+    best = least + int(losses_by_round(curves, labels)[least:].argmin())
+    if least or not best:
+        return best
+    together = np.concatenate(labels)
+    start, end = (calibrated_losses(logits_after(number, curves), together) for number in (0, best))
+    gain = start - end
+    return best if gain.mean() > AHEAD * gain.std() / np.sqrt(len(gain)) else 0
 
 
 class Patience:

@@ -16,6 +16,7 @@ from headstart.data.samples import digest
 from headstart.errors import DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
+from headstart.heads.head import Head
 from headstart.strategies.scratch import check_learnable
 from headstart.strategies.tuning.fitness import check_fits
 from headstart.strategies.tuning.inputs import Inputs, inputs_above
@@ -25,7 +26,7 @@ from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import Patience
 from headstart.strategies.tuning.run import Stop, tune
 from headstart.strategies.tuning.source_head import add_source_head
-from headstart.strategies.tuning.start import ridge_start
+from headstart.strategies.tuning.start import frozen_head, ridge_start
 from headstart.training.moving import Moving, moving
 from headstart.training.stochastic_norm import stochastic_norms
 from headstart.training.trainable import Trainable
@@ -86,12 +87,20 @@ class Tuner:
         )
         return np.asarray(blocks[layer].X)
 
+    def embedded(self, rows: Rows) -> Matrix:
+        """What the frozen network says of some of its rows; (n, d)."""
+        return np.asarray(self._embedded[np.searchsorted(self.rows, rows)])
+
+    def untrained(self, rows: Rows) -> Head:
+        """The head that the frozen network would be given, fitted on `rows` alone."""
+        return frozen_head(self.embedded(rows), self.labels(rows), self.n_classes, seed=self.seed)
+
     def labels(self, rows: Rows) -> Labels:
         return self.dataset.labels[rows]
 
     def start(self, rows: Rows) -> Trainable:
         """The untrained moving part under a head that was fitted on `rows` alone."""
-        embedded = self._embedded[np.searchsorted(self.rows, rows)]
+        embedded = self.embedded(rows)
         coef, intercept = ridge_start(embedded, self.labels(rows), self.n_classes)
         model = Trainable(
             self.backbone, self.moving, coef, intercept, batch_norm=self.recipe.batch_norm, rank=self.recipe.rank
