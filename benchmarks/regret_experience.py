@@ -10,7 +10,7 @@ from reporting import Table
 from headstart.planning.experience import ENOUGH, GAINED, LEARNED, WITH_FEW
 
 WHAT = {
-    "fine-tuning, from 50 labels per class": ("share of the frozen errors taken away, %", GAINED),
+    "fine-tuning, with enough labels": ("share of the frozen errors taken away, %", GAINED),
     "fine-tuning, below": ("share of the frozen errors taken away, %", WITH_FEW),
     "from scratch": ("points over the raw input", LEARNED),
 }
@@ -44,8 +44,8 @@ def gained(each: Question, classes: dict[str, int]) -> dict[str, float]:
     tuned = next((name for name in each.means if name == each.draws[0].tuned and name.startswith("finetune")), None)
     if tuned is not None:
         frozen = each.mean(best_of_usual)
-        many = each.draws[0].rows / classes[each.task] >= ENOUGH
-        name = "fine-tuning, from 50 labels per class" if many else "fine-tuning, below"
+        many = each.draws[0].rows / classes[each.task] >= ENOUGH[each.modality]
+        name = "fine-tuning, with enough labels" if many else "fine-tuning, below"
         found[name] = (each.means[tuned] - frozen) / max(1 - frozen, 0.005)
     if each.modality == "vector" and "scratch|||" in each.means:
         found["from scratch"] = each.means["scratch|||"] - each.means["target only|||"]

@@ -47,7 +47,8 @@ def notes(found: list[Case], asked: list[Question]) -> list[str]:
         "given a say at one label per class. An earlier grid of the same tasks, one draw each, when races were given "
         "up on few rows and when it was written down what training gains. Plans of the vectors, twice two draws, when "
         "races were given up on 1,000 rows and fewer: their word on learning from scratch missed by .034, experience's "
-        "by .029 (root of the mean square, 18 races).",
+        "by .029 (root of the mean square, 18 races). Fine-tuned TREC and movie reviews, before it was written down "
+        "that texts gain with few labels already.",
         f"The guard was asked in {guarded} of {len(found)} draws, on the folds of the training rows, with scratch "
         "where the grid holds it. It was not asked where a photo or text network was to be fine-tuned.",
         "'Each cell fitted once' is the least that a grid costs, and cannot choose: to pick by validation, every "

@@ -40,10 +40,11 @@ def test_asking_is_worth_less_the_surer_one_is_and_the_worse_the_answer() -> Non
 
 
 def test_fine_tuning_is_expected_to_pay_with_many_labels_alone_and_in_shares_of_the_errors() -> None:
-    assert tuning_lead(0.8, ENOUGH).likely
-    assert not tuning_lead(0.8, ENOUGH - 1).likely
-    assert tuning_lead(0.9, ENOUGH).value == pytest.approx(tuning_lead(0.8, ENOUGH).value / 2)
-    assert tuning_lead(1.0, ENOUGH).value < 0.001
+    assert tuning_lead(0.8, ENOUGH["image"], "image").likely
+    assert not tuning_lead(0.8, ENOUGH["image"] - 1, "image").likely
+    assert tuning_lead(0.8, 20, "text").likely
+    assert tuning_lead(0.9, 60, "vector").value == pytest.approx(tuning_lead(0.8, 60, "vector").value / 2)
+    assert tuning_lead(1.0, 60, "vector").value < 0.001
 
 
 def test_learning_from_nothing_is_expected_near_the_raw_input_and_never_above_all_errors() -> None:

@@ -92,7 +92,7 @@ def _tuned(
     where = boundaries(mark.frozen.backbone, moves)
     few = too_few(ground)
     cost = measure(frozen.backbone, ground.dataset, below=[layer for layer in where.values() if layer])
-    lead = tuning_lead(leader.accuracy, len(ground.train) / ground.n_classes)
+    lead = tuning_lead(leader.accuracy, len(ground.train) / ground.n_classes, ground.dataset.modality)
     asked = not few and _worth_asking(lead, leader, min(len(sight.rows), MOST_GRADIENTS), taken=lead.likely)
     probed = probe_tangent(sight, frozen, where, beside=mark.matrix) if asked and where else {}
     found, said = [], []
