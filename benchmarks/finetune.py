@@ -66,7 +66,7 @@ METHODS = ("probe", "frozen", "headstart", "AdamW", "fastai", "scratch")
 TEXTS, TEXT_METHODS = ("movie_reviews", "trec_train"), ("frozen", "headstart", "tf-idf", "SetFit")
 LABELS, TEXT_LABELS = (5, 20, 0), (20, 100, 1000)  # per class (0: all), and in all
 TURNS = 9
-DRAWS, DRAWN = 5, ("probe", "headstart")  # further draws of rows, for those alone that differ by little
+DRAWS, DRAWN = 5, ("probe", "frozen", "headstart")  # further draws of rows, for those alone that differ by little
 Row = list[object]
 
 
@@ -393,21 +393,24 @@ def method_table(
 
 
 def draw_table(cells: Cells, names: tuple[str, ...], labels: tuple[int, ...]) -> list[Row]:
-    """headstart and the probe, mean over all draws there are of a cell, and of all cells."""
+    """Features under a head and headstart less the probe, mean over all draws there are of a cell, and of all cells."""
     rows: list[Row] = []
-    every: list[float] = []
+    every: list[np.ndarray] = []
     for name, n in itertools.product(names, labels):
         cell = f"{name}/{n}"
-        pairs = [[cells.known.get(drawn(f"{cell}/{one}", draw)) for one in DRAWN] for draw in range(DRAWS)]
-        means = np.array([[np.mean(one["right"]) for one in pair] for pair in pairs if all(pair)])
+        drawn_cells = [[cells.known.get(drawn(f"{cell}/{one}", draw)) for one in DRAWN] for draw in range(DRAWS)]
+        means = np.array([[np.mean(one["right"]) for one in each] for each in drawn_cells if all(each)])
         if len(means) > 1:
-            gains = means[:, 1] - means[:, 0]
-            every.append(float(gains.mean()))
+            gains = means[:, 1:] - means[:, :1]
+            every.append(gains.mean(axis=0))
             rows.append([name, n or "all", len(means), *(f"{mean:.3f}" for mean in means.mean(axis=0)),
-                         str(mean_interval(gains.tolist())), ", ".join(f"{gain:+.3f}" for gain in gains)])  # fmt: skip
+                         *(str(mean_interval(each.tolist())) for each in gains.T),
+                         ", ".join(f"{gain:+.3f}" for gain in gains[:, -1])])  # fmt: skip
     if rows:
-        short = sum(gain < -0.005 for gain in every)
-        rows.append(["all", "", "", "", "", str(mean_interval(every)), f"below -.005: {short} of {len(every)} cells"])
+        intervals = [str(mean_interval(each.tolist())) for each in np.transpose(every)]
+        rows.append(["all", "", "", *[""] * len(DRAWN), *intervals, ""])
+        short = [f"{(each < -0.005).sum()} of {len(every)} cells" for each in np.transpose(every)]
+        rows.append(["below -.005", "", "", *[""] * len(DRAWN), *short, ""])
     return rows
 
 
@@ -457,8 +460,9 @@ def written(cells: Cells, *, quick: bool) -> None:
         f"Pictures, MobileNetV2 (ImageNet) at {SIDE} pixels, accuracy on held-out rows": (
             columns, method_table(cells, PICTURES, LABELS, METHODS, against="probe")),
         "Pictures: headstart's fine-tuning against the others": (over, summary(cells, PICTURES, LABELS, METHODS)),
-        "Pictures: fine-tuning and the probe over several draws of rows": (
-            ["data", "labels per class", "draws", *DRAWN, "headstart − probe [95 %, Student over draws]", "by draw"],
+        "Pictures: frozen features, fine-tuning and the probe over several draws of rows": (
+            ["data", "labels per class", "draws", *DRAWN, "frozen − probe [95 %, Student over draws]",
+             "headstart − probe", "by draw"],
             draw_table(cells, PICTURES, LABELS)),
         "Texts, MiniLM": (text_columns, method_table(cells, TEXTS, TEXT_LABELS, TEXT_METHODS, against="frozen")),
         "Texts: headstart's fine-tuning against the others": (over, summary(cells, TEXTS, TEXT_LABELS, TEXT_METHODS)),
