@@ -85,7 +85,7 @@ class StructuralCorrespondence(FeatureAdapter):
 
     pivots      how many; each is present in at least `least` rows of both sides and tells of the source's classes
     dimensions  of the shared space. scale: length of its columns relative to the row itself
-    ridge       of the predictors
+    ridge       of the predictors: large, as it is the pairs of words that count and not how they correct each other
 
     A column is present where it is above 0. Learned: pivots_ (columns), theta_ (d, k), scale_.
     """
@@ -95,7 +95,7 @@ class StructuralCorrespondence(FeatureAdapter):
     accepts_sparse: ClassVar[bool] = True
 
     def __init__(
-        self, *, pivots: int = 200, dimensions: int = 50, scale: float = 1.0, least: int = 10, ridge: float = 10.0,
+        self, *, pivots: int = 200, dimensions: int = 50, scale: float = 1.0, least: int = 10, ridge: float = 1000.0,
         seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.pivots = pivots
