@@ -11,6 +11,7 @@ import numpy as np
 from regret_grid import DRAWS, Book, Record, right_of
 
 FIRST = {"image": "mobilenetv2_100.imagenet", "text": "all-MiniLM-L6-v2", "vector": "source network"}
+HALVES = 10
 SIZES = tuple(n or 0 for n in DRAWS)  # labels per class; 0: all
 
 
@@ -85,6 +86,22 @@ class Question:
     def right(self) -> dict[str, np.ndarray]:
         """Right or wrong of the same cells (draws, rows of the pool), NaN where a draw did not test on a row."""
         return {name: self.rows_of(lambda case, name=name: name) for name in self.means}
+
+    @cached_property
+    def fair_oracle(self) -> list[tuple[int, np.ndarray, float]]:
+        """What an oracle gives that does not see what it is measured on: draw, rows measured, accuracy there of the
+        cell that is best on the other draws and the other half of the rows; over random halves."""
+        right, rng, found = np.stack(list(self.right.values())), np.random.default_rng(0), []
+        draws = range(right.shape[1])
+        for _ in range(HALVES):
+            half = rng.permutation(right.shape[2]) < right.shape[2] // 2
+            for picked, measured in ((half, ~half), (~half, half)):
+                sums, counts = np.nansum(right[:, :, picked], axis=2), (~np.isnan(right[:, :, picked])).sum(axis=2)
+                for draw in draws:
+                    others = [other for other in draws if other != draw] or [draw]
+                    best = int((sums[:, others].sum(axis=1) / counts[:, others].sum(axis=1)).argmax())
+                    found.append((draw, measured, float(np.nanmean(right[best, draw, measured]))))
+        return found
 
     def rows_of(self, rule: Rule) -> np.ndarray:
         """The same of what a rule picks (draws, rows of the pool)."""
