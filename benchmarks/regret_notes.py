@@ -37,10 +37,10 @@ def notes(found: list[Case], asked: list[Question]) -> list[str]:
         f"scratch was trained in {compared[0]} questions, target only in {compared[1]}.",
         "What trains is dear, so the grid trained a part: vectors from scratch (tf-idf: from 20 labels per class on) "
         "and from the source network's weights (from 5 on); photos above the last two blocks of the first network, "
-        "from 20 on, never from scratch; texts from scratch (tf-idf and logistic regression) always, above MiniLM's "
-        "last two blocks in movie reviews and TREC (from 20 on); and whatever a plan chose, in every draw. The best "
-        "cell is the best of that. Where the grid fine-tunes nothing (product reviews, ten times as long), "
-        "fine-tuning was not among the plan's options either.",
+        "from 20 on (the table of the grid says in how many draws), never from scratch; texts from scratch (tf-idf and "
+        "logistic regression) always, above MiniLM's last two blocks in movie reviews and TREC (from 20 on); and "
+        "whatever a plan chose, in every draw. The best cell is the best of that. Where the grid fine-tunes nothing "
+        "(product reviews, ten times as long), fine-tuning was not among the plan's options either.",
         "Seen before the rules were settled: the frozen cells of all tasks, when it was settled which layers are usual "
         "and that they keep their place until others are ahead beyond chance; settling the usual ones on the other "
         "tasks alone costs what the table of frozen cells says. The digits, when rows outside a source's reach were "
@@ -55,9 +55,9 @@ def notes(found: list[Case], asked: list[Question]) -> list[str]:
         "trained cell has to be fitted on five folds and once more, which is the second figure.",
         "Office dslr and webcam show few objects many times: rows of one object stand on both sides of our split.",
         "Static ranking and every other learned thing leaves the task at hand out. The plan knows two things from "
-        "tasks like these, both settled on all at once: which layers are usual, and what training gained. Without a "
-        "task the sign of each is the same (the table of experience), and so is the choice of usual layers where the "
-        "table of frozen cells shows the same regret.",
+        "tasks like these, both settled on all at once: which layers are usual, and what training gained. The "
+        "table of experience says what it would be without a task, the table of frozen cells what the usual layers "
+        "settled elsewhere cost.",
     ]
 
 
