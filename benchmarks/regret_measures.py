@@ -67,6 +67,20 @@ def worse_than(asked: list[Question], rule: Rule, base: str, *, draws: bool = Tr
     return found
 
 
+def worse_of_all(asked: list[Question], rule: Rule) -> tuple[list[str], int]:
+    """The same for all baselines together, at 5 % for the lot of them (Holm, 1979); and how many tests that were."""
+    tests = [
+        (p, f"{each.task} at {each.n or 'all'} (than {base.strip('|')})")
+        for base in BASELINES for each in asked if (p := p_not_worse(each, rule, base)) is not None
+    ]  # fmt: skip
+    found = []
+    for at, (p, name) in enumerate(sorted(tests)):
+        if p >= ALPHA / (len(tests) - at):
+            break
+        found.append(name)
+    return found, len(tests)
+
+
 def bootstrap(values: np.ndarray, groups: list[str], rng: np.random.Generator) -> tuple[float, float]:
     """95 % interval of the mean, whole tasks resampled."""
     names = sorted(set(groups))

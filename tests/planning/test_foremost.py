@@ -83,3 +83,16 @@ def test_rows_of_one_group_count_once() -> None:
     expected = stats.ttest_1samp(differences, 0, alternative="greater").pvalue < 0.025
     assert beyond_chance(a, b, groups) == expected
     assert beyond_chance(a, b) != expected, "the copies would have decided it"
+
+
+def test_what_learned_nothing_is_taken_only_beyond_chance() -> None:
+    mild = np.where(np.arange(N) % 2, 0.3, -0.26)
+    taught = option("pool", noise(0), backbone="a", usual=True)
+    lucky = replace(option("pool", taught.explained + mild, backbone="random", usual=True), taught=False)
+    assert lucky.r2 > taught.r2
+    assert foremost([taught, lucky])[0] is taught, "nothing is known of the taught one's strength either"
+    far = replace(option("pool", taught.explained + 0.3, backbone="random", usual=True), taught=False)
+    found, why = foremost([taught, far])
+    assert found is far
+    assert "beyond chance" in why
+    assert foremost([lucky, far])[0] is far, "where nothing learned anything, the usual rule holds"

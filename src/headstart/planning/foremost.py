@@ -2,8 +2,9 @@
 
 On few labels the best of many scores is the luckiest. A backbone has a dozen layers, so the usual ones keep their place
 until others are ahead of them beyond chance (leave-one-out R², paired, on the same rows); between backbones the largest
-R² decides, but one of a better public figure keeps its place likewise. R² tells features apart better than accuracy,
-which on few rows takes few values (benchmarks/results/selection_agreement.md).
+R² decides, but one of a better public figure keeps its place likewise, and so does one that learned something beside
+one that learned nothing: on ten photos random weights may look best, and were 33 points worse. R² tells features apart
+better than accuracy, which on few rows takes few values (benchmarks/results/selection_agreement.md).
 """
 
 from __future__ import annotations
@@ -47,16 +48,15 @@ def foremost(frozen: Sequence[Foretold], groups: tuple[str, ...] | None = None) 
     for each in equals:
         of.setdefault(f"{each.option.backbone} {each.option.options}", []).append(each)
     places = [_of_backbone(own, groups) for own in of.values()]
-    taken = max(places, key=_r2)
-    stronger = [each for each in places if _stronger(each, taken) and not beyond_chance(taken, each, groups)]
-    if stronger:
-        taken = max(stronger, key=lambda each: each.strength or 0.0)
-    alike = [each for each in places if _r2(each) >= _r2(taken) - SAME and not _stronger(taken, each)]
-    taken = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
-    why = f"{len(equals)} of {len(frozen)} frozen options cannot be told from the best by accuracy; of these "
-    if stronger and any(each is taken for each in stronger):
-        return taken, f"{why}{taken.option.name} has the better public figure"
-    return taken, f"{why}{taken.option.name} foretells most, the usual layers of each network going first"
+    taught = [each for each in places if each.taught]
+    taken, why = _of_backbones(taught or places, groups)
+    best = max(places, key=_r2)
+    if taught and not best.taught and beyond_chance(best, taken, groups):
+        taken, why = best, "foretells more than any that has learned something, beyond chance"
+    return taken, (
+        f"{len(equals)} of {len(frozen)} frozen options cannot be told from the best by accuracy; of these "
+        f"{taken.option.name} {why}"
+    )
 
 
 def beyond_chance(
@@ -85,6 +85,19 @@ def _of_backbone(own: Sequence[Foretold], groups: tuple[str, ...] | None) -> For
     best = max(own, key=_r2)
     usual = next((each for each in own if each.usual), best)
     return best if beyond_chance(best, usual, groups) else usual
+
+
+def _of_backbones(places: Sequence[Foretold], groups: tuple[str, ...] | None) -> tuple[Foretold, str]:
+    """Of one option per backbone the one that is taken, and why."""
+    taken = max(places, key=_r2)
+    stronger = [each for each in places if _stronger(each, taken) and not beyond_chance(taken, each, groups)]
+    if stronger:
+        taken = max(stronger, key=lambda each: each.strength or 0.0)
+    alike = [each for each in places if _r2(each) >= _r2(taken) - SAME and not _stronger(taken, each)]
+    smallest = min(alike, key=lambda each: (each.option.parameters, len(each.option.layers)))
+    if any(each is smallest for each in stronger):
+        return smallest, "has the better public figure"
+    return smallest, "foretells most, the usual layers of each network going first"
 
 
 def _stronger(first: Foretold, second: Foretold) -> bool:

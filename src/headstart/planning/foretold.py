@@ -27,6 +27,7 @@ class Foretold:
     explained  (n,) what each probe row contributes to it; None likewise
     usual      whether these are the layers that one would take of its backbone without having measured
     strength   public figure of its backbone, in standard deviations; None where nothing is known
+    taught     whether its backbone learned anything elsewhere
     lead       what is believed of its lead over the best frozen option; None where it was judged by itself
     outside    share of the probe rows that lie outside what its network has learned from, NaN where that is not known
     """
@@ -37,6 +38,7 @@ class Foretold:
     explained: Vector | None = None
     usual: bool = True
     strength: float | None = None
+    taught: bool = True
     outside: float = float("nan")
     lead: Lead | None = None
 

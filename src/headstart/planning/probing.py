@@ -26,7 +26,7 @@ from headstart.planning.foretold import Foretold, standard_error
 from headstart.planning.left_out import TRUSTED, LeftOut, held_out, left_out
 from headstart.planning.plan import LayerPoint, Option, Strategy, backbone_in_words
 from headstart.planning.support import outside_share
-from headstart.selection.prior import strength
+from headstart.selection.prior import is_taught, strength
 from headstart.selection.tangent import Tangents, tangents
 from headstart.stats.intervals import paired_gain
 from headstart.strategies.feature_extraction import fitted_without_test, layer_sets, narrow_enough
@@ -114,6 +114,7 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
     everything = np.arange(len(seen))
     outside = outside_share(backbone, ground.dataset, sight.rows)
     known = None if "checkpoint" in backbone.describe()["options"] else strength(backbone.name, backbone.modality)
+    taught = is_taught(backbone.name)
     taken = sets if layers else narrow_enough(sets, blocks)
     usual = usual_layers(backbone.modality, taken, backbone.layers)
     foretold, profile, matrices = [], [], {}
@@ -121,7 +122,7 @@ def probe_frozen(sight: Sight, backbone: Backbone, cost: Cost, layers: Sequence[
         X = FeatureMap(backbone, group).scaled_on(blocks, everything).joined(blocks)
         found = sight.judge(X)
         option = sight.foretell(_option("frozen", backbone, cost, sight, layers=group), found, "leave-one-out")
-        option = replace(option, usual=group == usual, strength=known, outside=outside)
+        option = replace(option, usual=group == usual, strength=known, taught=taught, outside=outside)
         foretold.append(option)
         matrices[group] = X
         if len(group) == 1 and option.option.accuracy is not None:

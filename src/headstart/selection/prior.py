@@ -85,6 +85,15 @@ def known(name: str) -> Known | None:
     return tags[len(tags) // 2] if tags else None
 
 
+def is_taught(name: str) -> bool:
+    """Whether a backbone learned anything elsewhere: neither the raw input nor random weights nor counted words.
+
+    >>> is_taught("random/timm/resnet18")
+    False
+    """
+    return parse(name)[0] not in UNTAUGHT
+
+
 def strength(name: str, modality: Modality) -> float | None:
     """How strong a backbone is by its public figure, in standard deviations among those of its modality in the table.
 
@@ -93,7 +102,7 @@ def strength(name: str, modality: Modality) -> float | None:
     logits = np.array([row.logit for row in known_backbones().values() if row.modality == modality])
     if not len(logits):
         return None
-    if parse(name)[0] in UNTAUGHT:
+    if not is_taught(name):
         lowest = logits.min()
     else:
         row = known(name)
