@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from headstart.adaptation import ADAPTERS
 from headstart.adaptation.auto import Auto, Trial, held_out_rows, preferred, ranked, source_proba, tempered
@@ -15,6 +16,7 @@ from headstart.adaptation.none import NoAdaptation
 from headstart.adaptation.validators.confidence import entropy
 from headstart.errors import DataError, UnknownName
 from headstart.heads.lda import LDA
+from headstart.heads.logistic import Logistic
 
 from .validators.evidences import evidence
 from .worlds import accuracy, moved, other_shares, same, some_known
@@ -119,6 +121,20 @@ def test_misuse() -> None:
     assert few.choice_ == "none"
     assert few.shift_ is None
     assert isinstance(Coral(), type(Auto(candidates=["coral"])._made("coral")))
+
+
+def test_words_are_not_shown_a_few_directions_of_thousands() -> None:
+    pair = moved(150)
+    dense, words = (
+        Auto(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt),
+        Auto(head=Logistic()).fit(sparse.csr_matrix(pair.Xs), pair.ys, sparse.csr_matrix(pair.Xt)),
+    )
+    tried, of_words = ({trial.name for trial in auto.trials_} for auto in (dense, words))
+    assert "subspace" in tried - of_words
+    assert "pivots" in of_words - tried
+    named = Auto(candidates=["subspace"], head=Logistic())
+    named.fit(sparse.csr_matrix(pair.Xs), pair.ys, sparse.csr_matrix(pair.Xt))
+    assert {trial.name for trial in named.trials_} == {"none", "subspace"}, "asked for by name it is tried"
 
 
 def test_a_bar_names_the_methods_tried(capsys: pytest.CaptureFixture[str]) -> None:
