@@ -31,8 +31,9 @@ WORTH = 0.001  # accuracy that a probe must be expected to add to the choice
 class Lead:
     """Accuracy by which an option is believed to be ahead of the best frozen one, give or take (a standard deviation).
 
-    >>> Lead(0.0, 0.03).measured(0.06, 0.03)
-    Lead(value=0.03, error=0.021213203435596427)
+    >>> after = Lead(0.0, 0.03).measured(0.06, 0.03)
+    >>> round(after.value, 4), round(after.error, 4)
+    (0.03, 0.0212)
     """
 
     value: float
