@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from regret_cases import FIRST, Case, Rule
 
+PLAN, DELIVERED = "the plan", "the plan, carried out with its guard"
 LARGE = 50  # labels per class from which the lecture speaks of much data
 
 
@@ -14,8 +15,8 @@ def policies(every: list[Case]) -> dict[str, Rule]:
     """By the name under which the report shows them; `every` case of the others is what static ones learn from."""
     classes = {case.task: case.rows for case in every if case.n == 1}
     return {
-        "the plan": lambda case: case.chosen,
-        "the plan, carried out with its guard": lambda case: case.delivered,
+        PLAN: lambda case: case.chosen,
+        DELIVERED: lambda case: case.delivered,
         "static ranking, blind to the target": lambda case: static(case, every),
         "static and LogME together": lambda case: with_record(case, every),
         "ridge leave-one-out alone": lambda case: case.best("loo"),
@@ -54,9 +55,9 @@ def static(case: Case, others: Iterable[Case], *, frozen: bool = False) -> str:
     for other in others:
         if other.task == case.task or other.modality != case.modality or other.n != case.n:
             continue
-        values = np.array(list(other.accuracies.values()))
-        for name, value in other.accuracies.items():
-            means.setdefault(name, []).append((value - values.mean()) / max(float(values.std()), 1e-9))
+        standard = _standard(np.array(list(other.accuracies.values())))
+        for name, value in zip(other.accuracies, standard, strict=True):
+            means.setdefault(name, []).append(value)
     known = {name: float(np.mean(values)) for name, values in means.items()
              if name in case.cells and (name.startswith("frozen") or not frozen)}  # fmt: skip
     return max(known, key=lambda name: known[name]) if known else case.head
@@ -80,9 +81,8 @@ def standings(case: Case, others: Iterable[Case], names: list[str]) -> list[floa
         if other.task == case.task or other.modality != case.modality or other.n != case.n:
             continue
         known = {name: other.accuracies[name] for name in names if name in other.cells}
-        values = np.array(list(known.values()))
-        for name, value in known.items():
-            sums[name].append((value - values.mean()) / max(float(values.std()), 1e-9))
+        for name, value in zip(known, _standard(np.array(list(known.values()))), strict=True):
+            sums[name].append(value)
     return [float(np.mean(values)) if values else 0.0 for values in sums.values()]
 
 

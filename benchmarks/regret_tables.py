@@ -10,13 +10,12 @@ from regret_experience import experience_table
 from regret_grid import Book
 from regret_measures import BASELINES, bootstrap, fair_regret, regret, single_draw_regret, worse_than
 from regret_notes import notes
-from regret_policies import frozen_picks, policies, standings
+from regret_policies import PLAN, frozen_picks, policies, standings
 from reporting import Table
 from scipy.stats import weightedtau
 
 KINDS = ("image", "text", "vector")
 FITS = 6  # a trained cell that is to be chosen by validation: five folds, and all rows
-PLAN, DELIVERED = "the plan", "the plan, carried out with its guard"
 
 
 def tables(book: Book) -> tuple[dict[str, Table], list[str]]:

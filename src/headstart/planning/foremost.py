@@ -21,9 +21,7 @@ from headstart.stats.intervals import mean_interval
 SAME = 0.005  # R² that tells nothing apart
 
 
-def usual_layers(
-    modality: Modality, sets: Sequence[tuple[str, ...]], layers: tuple[str, ...]
-) -> tuple[str, ...]:  # fmt: skip
+def usual_layers(modality: Modality, sets: Sequence[tuple[str, ...]], layers: tuple[str, ...]) -> tuple[str, ...]:
     """Which of a backbone's sets of layers one would take without having measured.
 
     Photos: the last layer, for lower maps say little once they are averaged. Vectors: all layers side by side, for the

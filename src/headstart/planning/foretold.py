@@ -9,13 +9,12 @@ import numpy as np
 from scipy.stats import norm
 
 from headstart.arrays import Vector
-from headstart.planning.experience import Lead
+from headstart.planning.experience import QUANTILE, Lead
 from headstart.planning.plan import Option
 from headstart.results import Interval
 from headstart.stats.intervals import paired_gain
 
 FEWEST_PAIRS = 10
-QUANTILE = 1.959964
 
 
 @dataclass(frozen=True, eq=False)

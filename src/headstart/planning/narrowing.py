@@ -10,9 +10,9 @@ import numpy as np
 from headstart.arrays import Rows, Vector
 from headstart.planning.foretold import Foretold
 from headstart.planning.probing import Frozen, Sight, fewer
+from headstart.selection.cascade import BEHIND
 
 FIRST = 64  # rows of the first look
-BEHIND = 3.0  # standard errors of the paired difference
 
 
 def first_look(sight: Sight) -> Sight | None:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from headstart.backbones.network import NetworkBackbone
 from headstart.planning.constraints import Constraints
 from headstart.planning.contenders import FEW, Contender, race_folds, run_race, scratch_contender, tuning_contender
@@ -137,9 +135,9 @@ def _contenders(
     if trains and scratch.lead is not None and _worth_asking(scratch.lead, mark.best, rows, taken=False):
         found["scratch"] = scratch_contender(sight, run, scratch)
     network = mark.frozen.backbone if mark.frozen is not None else None
-    candidates = [each for each in tuned if not each.option.refused and each.lead is not None]
-    if candidates and isinstance(network, NetworkBackbone):
-        each = max(candidates, key=lambda one: one.lead.value if one.lead else -np.inf)
-        if each.lead is not None and _worth_asking(each.lead, mark.best, rows, taken=each.lead.likely):
+    leads = [(each, each.lead) for each in tuned if not each.option.refused and each.lead is not None]
+    if leads and isinstance(network, NetworkBackbone):
+        each, lead = max(leads, key=lambda pair: pair[1].value)
+        if _worth_asking(lead, mark.best, rows, taken=lead.likely):
             found[each.option.move] = tuning_contender(sight, network, each)
     return found

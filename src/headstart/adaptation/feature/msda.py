@@ -12,7 +12,7 @@ from scipy import linalg, sparse
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.feature.hidden_units import beside
+from headstart.adaptation.feature.hidden_units import beside, presence
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 
@@ -135,7 +135,7 @@ class StackedDenoising(FeatureAdapter):
 
     def _prepared(self, X: Any) -> Any:
         X = X[:, self.columns_] if len(self.columns_) < X.shape[1] else X
-        return (X != 0).astype(np.float64) if self.binary_ else X
+        return presence(X, self.binary_)
 
     def _features(self, X: Any) -> Any:
         return restored_rows(self._prepared(X), self.layers_)

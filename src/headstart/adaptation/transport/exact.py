@@ -24,5 +24,4 @@ class ExactTransport(PlannedTransport):
         self.head = head
 
     def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
-        found = exact_plan(cost, a, b, max_iter=self.max_iter)
-        return Coupling(found.plan, found.gap)
+        return exact_plan(cost, a, b, max_iter=self.max_iter)

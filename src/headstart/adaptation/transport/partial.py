@@ -35,8 +35,7 @@ class PartialTransport(PlannedTransport):
         if not 0 < self.share <= 1:
             raise DataError(f"share of the mass that travels lies in (0, 1], got {self.share}")
         if self.share == 1:
-            whole = exact_plan(cost, a, b, max_iter=self.max_iter)
-            return Coupling(whole.plan, whole.gap)
+            return exact_plan(cost, a, b, max_iter=self.max_iter)
         rest = 1 - self.share
         extended = np.zeros((len(a) + 1, len(b) + 1))  # a dummy row and column take what does not travel, at no cost
         extended[:-1, :-1] = cost

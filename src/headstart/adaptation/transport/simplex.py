@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
+from headstart.adaptation.transport.planned import Coupling
 from headstart.arrays import Labels, Mask, Matrix, Vector
 from headstart.registry import require
 from headstart.stats.sinkhorn import sinkhorn
@@ -22,12 +23,10 @@ OPTIMAL = 1e-9  # gap that counts as none
 
 
 @dataclass(frozen=True, eq=False)
-class ExactPlan:
-    """plan (n, m); gap: the duality gap, in units of what sending everything everywhere would cost beyond the least;
-    potentials (n,) and (m,), which add up to no more than the cost of any pair."""
+class ExactPlan(Coupling):
+    """gap: the duality gap, in units of what sending everything everywhere would cost beyond the least; potentials (n,)
+    and (m,), which add up to no more than the cost of any pair."""
 
-    plan: Matrix
-    gap: float
     potentials: tuple[Vector, Vector]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import softmax
@@ -47,7 +48,7 @@ class Scored:
     least: int = 0
     untrained: Callable[[int], Matrix] | None = None
 
-    @property
+    @cached_property
     def kept(self) -> int:
         """The round after which the delivered run ends."""
         return best_round(self.curves, self.labels, least=self.least)
