@@ -33,6 +33,35 @@ def test_a_batch_does_not_depend_on_which_were_asked_for_before(steps):
         assert np.array_equal(used.rows(step), batches_of(37, 8, seed=4).rows(step))
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 300), st.integers(1, 20), st.integers(0, 3), st.integers(0, 3))
+def test_rows_of_like_cost_go_together_and_each_still_comes_once(n, size, seed, epoch):
+    costs = np.random.default_rng(seed).integers(1, 100, n)
+
+    def parts(costs):
+        batches = Batches(torch.arange(n), {}, size=size, seed=seed, costs=costs)
+        return [batches.rows(epoch * batches.per_epoch + position) for position in range(batches.per_epoch)]
+
+    grouped = parts(costs)
+    assert sorted(np.concatenate(grouped)) == list(range(n))
+    lengths = [len(part) for part in grouped]
+    assert max(lengths) <= size and max(lengths) - min(lengths) <= 1
+    assert all(np.array_equal(one, other) for one, other in zip(grouped, parts(costs), strict=True))
+
+
+def test_batches_of_like_cost_are_padded_less_and_come_in_no_order_of_cost():
+    costs = np.random.default_rng(0).integers(1, 100, 400)
+    padded = {}
+    for known in (None, costs):
+        batches = Batches(torch.arange(400), {}, size=10, costs=known)
+        longest = [costs[batches.rows(step)].max() for step in range(batches.per_epoch)]
+        padded[known is None] = sum(longest)
+    assert padded[False] < 0.7 * padded[True]
+    assert longest != sorted(longest)
+    with pytest.raises(DataError, match="3 inputs but 2 costs"):
+        Batches(torch.zeros(3, 1), {}, size=2, costs=np.ones(2))
+
+
 def test_epochs_and_seeds_differ():
     orders = {tuple(epoch_order(30, seed=seed, epoch=epoch)) for seed in range(3) for epoch in range(3)}
     assert len(orders) == 9

@@ -11,13 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from headstart.arrays import Rows
+from headstart.arrays import Rows, Vector
 from headstart.errors import DataError
 from headstart.problem import UNLABELLED
 from headstart.training.chance import generator
 from headstart.training.processes import Share
 from headstart.training.processes import share as current_share
 
+AMONG = 8  # batches among whose rows those of like cost are put together
 _MIXING = 2**31  # its own place among a step's random numbers, apart from any process's
 
 Inputs: TypeAlias = Tensor | Mapping[str, Tensor]  # one tensor, or several by name (ids and mask of texts)
@@ -121,6 +122,15 @@ def epoch_order(n: int, *, seed: int, epoch: int) -> Rows:
     return np.random.default_rng((seed, epoch)).permutation(n)
 
 
+def like_together(order: Rows, costs: Vector, *, size: int, n_batches: int, rng: np.random.Generator) -> list[Rows]:
+    """The rows of an epoch in batches of about equal cost, so that short texts are not padded to the length of long
+    ones: each stretch of `AMONG` batches is sorted by cost, and the batches are shuffled."""
+    stretches = np.split(order, range(AMONG * size, len(order), AMONG * size))
+    by_cost = np.concatenate([each[np.argsort(costs[each], kind="stable")] for each in stretches])
+    batches = np.array_split(by_cost, n_batches)
+    return [batches[place] for place in rng.permutation(n_batches)]
+
+
 class Batches:
     """Calls with a step number, answers with its batch; any step, in any order, always the same.
 
@@ -133,6 +143,7 @@ class Batches:
     share    the part of every batch that this process takes; by default, that of the processes it has joined. What
              is random about augmentation and mixing is then each process's own
     n_classes  where it is given, labels are held against it
+    costs      (n,) relative work of each row, e.g. tokens: rows of like cost are put into one batch (`like_together`)
 
     Raises `DataError` when there are no rows, a column has another length, a label names no class, or a batch has not
     a row for every process.
@@ -149,17 +160,19 @@ class Batches:
         mix: Mix | None = None,
         share: Share | None = None,
         n_classes: int | None = None,
+        costs: Vector | None = None,
     ) -> None:
         self.n = count(inputs)
         if not self.n:
             raise DataError("there are no rows to train on")
-        for name, column in columns.items():
-            if len(column) != self.n:
-                raise DataError(f"{self.n} inputs but {len(column)} {name}; they must match one to one")
+        lengths = {name: len(column) for name, column in columns.items()}
+        for name, length in (lengths if costs is None else {**lengths, "costs": len(costs)}).items():
+            if length != self.n:
+                raise DataError(f"{self.n} inputs but {length} {name}; they must match one to one")
         if n_classes is not None:
             check_labels(columns["labels"], n_classes)
         self.inputs, self.columns, self.size, self.seed, self.augment = inputs, columns, size, seed, augment
-        self.mix, self.share = mix, share or current_share()
+        self.mix, self.share, self.costs = mix, share or current_share(), costs
         if self.n // self.per_epoch < self.share.count:
             raise DataError(
                 f"batches of {self.n // self.per_epoch} rows cannot be shared by {self.share.count} processes; "
@@ -177,8 +190,14 @@ class Batches:
         epoch, position = divmod(step, self.per_epoch)
         if self._epoch[0] != epoch:
             order = epoch_order(self.n, seed=self.seed, epoch=epoch)
-            self._epoch = (epoch, np.array_split(order, self.per_epoch))
+            self._epoch = (epoch, self._batches(order, epoch))
         return self._epoch[1][position]
+
+    def _batches(self, order: Rows, epoch: int) -> list[Rows]:
+        if self.costs is None:
+            return np.array_split(order, self.per_epoch)
+        rng = np.random.default_rng((self.seed, epoch, 1))
+        return like_together(order, self.costs, size=self.size, n_batches=self.per_epoch, rng=rng)
 
     def __call__(self, step: int) -> Batch:
         whole = self.rows(step)

@@ -38,6 +38,7 @@ def test_stored_equals_computed_each_time(noise, store) -> None:
     assert torch.allclose(stored(rows), fresh(rows), atol=5e-3)
     assert "computed each time" in fresh.saved.note
     assert (stored.saved.made, stored.saved.asked) == (8, 3)
+    assert stored.costs(rows.numpy()) is None is fresh.costs(rows.numpy())
 
 
 def test_a_second_run_computes_nothing(noise, store) -> None:
@@ -79,6 +80,7 @@ def test_texts_cross_the_cut_with_their_masks(store) -> None:
         inputs = given(backbone, "block3", texts, store, **options)
         with torch.no_grad():
             assert torch.allclose(above(inputs(rows)), whole, atol=2e-3)
+        assert inputs.costs(rows.numpy()).tolist() == [backbone.cost(backbone.prepare(items[row])) for row in rows]
     views = given(backbone, "block3", texts, store, views=3, augment=TokenDropout(share=0.5))
     lengths = {int(views(rows, torch.Generator().manual_seed(seed))["mask"].sum()) for seed in range(10)}
     assert len(lengths) > 1 and max(lengths) <= int(views(rows)["mask"].sum())

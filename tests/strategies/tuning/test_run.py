@@ -65,6 +65,14 @@ def test_no_rows_give_no_logits(tuner, ground) -> None:
     assert not model.training and isinstance(model.head.weight, torch.nn.Parameter)
 
 
+def test_looking_at_rows_of_like_cost_together_gives_each_its_own_logits(tuner, ground, monkeypatch) -> None:
+    model, watch = tuner.start(ground.train), ground.split.folds[0][1]
+    in_order = logits_of(model, tuner.inputs, watch)
+    lengths = np.random.default_rng(0).integers(1, 9, len(watch))
+    monkeypatch.setattr(tuner.inputs, "costs", lambda rows: lengths)
+    assert np.allclose(logits_of(model, tuner.inputs, watch), in_order, atol=1e-6)
+
+
 def test_part_of_the_way_is_between_start_and_end(tuner, ground) -> None:
     start, end = tuner.start(ground.split.folds[0][0]), run(tuner, ground, rounds=2)[0]
     middle, curve, watch = run(tuner, ground, rounds=2, recipe=replace(tuner.recipe, wise=0.5))

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from headstart.arrays import Rows
+from headstart.arrays import Rows, Vector
 from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.data.samples import digest
@@ -56,6 +56,10 @@ class Inputs(Protocol):
 
     def __call__(self, rows: Tensor, chance: torch.Generator | None = None) -> Any: ...
 
+    def costs(self, rows: Rows) -> Vector | None:
+        """Tokens of each row; None where all rows cost the same."""
+        ...
+
 
 @dataclass(eq=False)
 class StoredInputs:
@@ -87,6 +91,10 @@ class StoredInputs:
         mask = (torch.arange(longest)[None] < lengths[:, None]).long()
         return {"hidden": values[:, :longest].float(), "mask": mask}
 
+    def costs(self, rows: Rows) -> Vector | None:
+        """Tokens of each row as it is; None for what has none."""
+        return None if self.lengths is None else self.lengths[self._place[torch.from_numpy(rows)], 0].numpy()
+
 
 @dataclass(eq=False)
 class FreshInputs:
@@ -107,6 +115,12 @@ class FreshInputs:
             return batch
         with Frozen(self.below), torch.no_grad():
             return self.below(batch)
+
+    def costs(self, rows: Rows) -> Vector | None:
+        """Tokens of each text; None for other samples."""
+        if self.backbone.modality != "text":
+            return None
+        return np.array([self.backbone.cost(sample) for sample in self.prepared(rows)])
 
 
 def inputs_above(

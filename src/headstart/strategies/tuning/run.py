@@ -106,11 +106,15 @@ def part_way(model: Trainable, start: Mapping[str, Tensor], share: float) -> Ite
 def batches_of(
     inputs: Inputs, rows: Rows, labels: Labels, recipe: TuningRecipe, *, n_classes: int, seed: int
 ) -> Batches:
-    """Batches of row numbers, turned into inputs when their step comes; the step's own chance draws views and mixes."""
+    """Batches of row numbers, turned into inputs when their step comes; the step's own chance draws views and mixes.
+    Texts of like length go together."""
     columns = {"labels": torch.from_numpy(labels)}
     mixes = recipe.mixup or recipe.cutmix
     mix = Mixing(n_classes=n_classes, mixup=recipe.mixup, cutmix=recipe.cutmix) if mixes else None
-    return Batches(torch.from_numpy(rows), columns, size=recipe.batch_size, seed=seed, augment=inputs, mix=mix)
+    return Batches(
+        torch.from_numpy(rows), columns, size=recipe.batch_size, seed=seed, augment=inputs, mix=mix,
+        costs=inputs.costs(rows),
+    )  # fmt: skip
 
 
 def schedule_of(recipe: TuningRecipe, steps: int) -> Schedule:
@@ -123,7 +127,10 @@ def schedule_of(recipe: TuningRecipe, steps: int) -> Schedule:
 def logits_of(model: Trainable, inputs: Inputs, rows: Rows) -> Matrix:
     """(n, C) float32 for rows of the inputs' dataset, as they are (no view drawn)."""
     model.eval()
-    chunks = [torch.from_numpy(rows[first : first + CHUNK]) for first in range(0, len(rows), CHUNK)]
+    costs, logits = inputs.costs(rows), np.zeros((len(rows), model.head.out_features), dtype=np.float32)
+    order = np.arange(len(rows)) if costs is None else np.argsort(costs, kind="stable")
     with torch.no_grad():
-        parts = [model(inputs(chunk)).numpy() for chunk in chunks]
-    return np.concatenate([np.zeros((0, model.head.out_features), dtype=np.float32), *parts])
+        for first in range(0, len(rows), CHUNK):
+            chunk = order[first : first + CHUNK]
+            logits[chunk] = model(inputs(torch.from_numpy(rows[chunk]))).numpy()
+    return logits

@@ -156,6 +156,8 @@ class Tuner:
             "watch": self._content(watch),
             "rounds": rounds,
         }
+        if self.dataset.modality == "text":
+            about["batches"] = "of like lengths"
         if self.recipe.regulariser == "co-tuning" and self.backbone.classifier is not None:
             about["source head"] = fingerprint(self.backbone.classifier.state_dict(), {})
         return Memory.of(self.store.folder("tuned"), about)
