@@ -13,10 +13,10 @@ from headstart.errors import TrainingError
 from headstart.features.store import Store
 from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.nulls import untrained_twin
-from headstart.strategies.tuning.budget import afford
+from headstart.strategies.tuning.budget import afford, affords_trials
 from headstart.strategies.tuning.entry import evaluate_tuning
 from headstart.strategies.tuning.fitness import check_fits
-from headstart.strategies.tuning.recipe import from_nothing
+from headstart.strategies.tuning.recipe import TuningRecipe, from_nothing
 from headstart.strategies.tuning.request import Request
 from headstart.strategies.tuning.tuner import Tuner
 from headstart.training.moving import moving
@@ -109,20 +109,48 @@ def _tuned(
     ground: Ground, network: NetworkBackbone, request: Request, *, share: int, store: Store, progress: bool,
     kind: str = "fine-tuned",
 ) -> tuple[Evaluated | None, str]:  # fmt: skip
-    recipe = request.recipe_for(ground.dataset.modality)
-    folds, note = None, ""
-    if request.budget is not None:
-        rows = np.concatenate([ground.train, ground.test])
-        tuner = Tuner(
-            ground.dataset, network, recipe, rows=rows, train=ground.train, seed=ground.seed, store=store,
-            progress=progress,
-        )  # fmt: skip
-        afforded = afford(ground, tuner, request.budget / share)
-        if afforded.recipe is None:
-            return None, afforded.note
-        recipe, folds, note = afforded.recipe, afforded.folds, afforded.note
-    entry = evaluate_tuning(ground, network, recipe, store=store, folds=folds, kind=kind, progress=progress)  # type: ignore[arg-type]
+    how, note = _within_budget(ground, network, request, share=share, store=store, progress=progress)
+    if how is None:
+        return None, note
+    entry = evaluate_tuning(
+        ground, network, how.recipe, rivals=how.rivals, store=store, folds=how.folds, kind=kind,  # type: ignore[arg-type]
+        progress=progress,
+    )  # fmt: skip
     return replace(entry, note="; ".join(filter(None, [entry.note, note]))), ""
+
+
+@dataclass(frozen=True)
+class _How:
+    """By which recipe, beside which others, and on how many folds (None: all of the first repeat)."""
+
+    recipe: TuningRecipe
+    rivals: tuple[TuningRecipe, ...] = ()
+    folds: int | None = None
+
+
+def _within_budget(
+    ground: Ground, network: NetworkBackbone, request: Request, *, share: int, store: Store, progress: bool
+) -> tuple[_How | None, str]:
+    """What the request asks for, or as much of it as its budget pays for; and in a sentence what was left out."""
+    modality = ground.dataset.modality
+    recipe, rivals = request.recipe_for(modality), request.rivals_for(modality, len(ground.train))
+    if request.budget is None:
+        return _How(recipe, rivals), ""
+    rows, budget = np.concatenate([ground.train, ground.test]), request.budget / share
+    tuners = [
+        Tuner(
+            ground.dataset, network, each, rows=rows, train=ground.train, seed=ground.seed, store=store,
+            progress=progress,
+        )
+        for each in (recipe, *rivals)
+    ]  # fmt: skip
+    afforded = afford(ground, tuners[0], budget)
+    if afforded.recipe is None:
+        return None, afforded.note
+    if not rivals or (not afforded.note and affords_trials(ground, tuners, budget)):
+        return _How(afforded.recipe, rivals, afforded.folds), afforded.note
+    untried = f"a budget of {budget:.0f} s leaves no time to try moving {' or '.join(each.move for each in rivals)}"
+    return _How(afforded.recipe, (), afforded.folds), "; ".join(filter(None, [afforded.note, untried]))
 
 
 def _best(networks: Sequence[NetworkBackbone], entries: Sequence[Evaluated]) -> list[NetworkBackbone]:

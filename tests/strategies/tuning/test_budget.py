@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from headstart.strategies.tuning import budget
-from headstart.strategies.tuning.budget import afford, first_repeat, seconds_per_step
+from headstart.strategies.tuning.budget import afford, affords_trials, first_repeat, seconds_per_step
 
 
 @pytest.fixture
@@ -24,6 +24,12 @@ def test_it_shrinks_step_by_step(tuner, ground, known_speed) -> None:
     assert fewer.folds == 1 and budget.FEWEST_STEPS <= fewer.recipe.steps(len(ground.train)) < steps
     nothing = afford(ground, tuner, 10.0)
     assert nothing.recipe is None and "too small" in nothing.note
+
+
+def test_a_trial_costs_one_run_of_each_and_the_rest_as_the_slowest(tuner, ground, known_speed) -> None:
+    run = tuner.recipe.steps(len(ground.train)) * budget.LOOKING
+    assert affords_trials(ground, [tuner, tuner], 5 * run + 1)  # two first folds, two further ones, all rows
+    assert not affords_trials(ground, [tuner, tuner], 5 * run - 1)
 
 
 def test_a_step_is_timed_on_the_real_thing(tuner) -> None:

@@ -8,7 +8,14 @@ from dataclasses import replace
 import pytest
 
 from headstart.errors import ModelError, UnknownName
-from headstart.strategies.tuning.recipe import FILE, TuningRecipe, default_recipe, from_nothing, read_recipe
+from headstart.strategies.tuning.recipe import (
+    FILE,
+    TuningRecipe,
+    default_recipe,
+    default_rivals,
+    from_nothing,
+    read_recipe,
+)
 
 
 def test_written_and_read_it_is_the_same(tmp_path) -> None:
@@ -39,6 +46,21 @@ def test_steps_count_epochs_where_they_are_given() -> None:
     assert unsaid.steps(4) == unsaid.steps(40) and unsaid.steps(10**6) >= unsaid.steps(1000) > unsaid.steps(40)
 
 
+def test_passes_count_where_no_epochs_are_given_and_are_written_where_they_are_others() -> None:
+    fewer = TuningRecipe(batch_size=10, passes=4)
+    assert fewer.steps(200) == 80 < TuningRecipe(batch_size=10).steps(200)
+    assert replace(fewer, epochs=3).steps(200) == 60
+    assert fewer.to_json()["passes"] == 4 and TuningRecipe.from_json(fewer.to_json()) == fewer
+    assert "passes" not in TuningRecipe().to_json()
+
+
+def test_many_texts_deserve_a_trial_of_moving_everything_at_a_gentler_rate() -> None:
+    (rival,) = default_rivals("text", 1000)
+    usual = default_recipe("text")
+    assert rival.move == "all" and rival.lr < usual.lr and rival.steps(1000) < usual.steps(1000)
+    assert default_rivals("text", 20) == default_rivals("image", 1000) == ()
+
+
 def test_from_nothing_moves_everything_and_keeps_the_length() -> None:
     recipe = TuningRecipe(move="last2", epochs=5)
     scratch = from_nothing(recipe)
@@ -54,7 +76,7 @@ def test_from_nothing_holds_to_nothing_and_mixes_as_before() -> None:
     assert (from_nothing(recipe).regulariser, from_nothing(recipe).wise) == ("none", 1.0)
 
 
-@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"views": 0}, {"decay": 0.0}, {"lr": float("nan")}])
+@pytest.mark.parametrize("wrong", [{"epochs": 0}, {"views": 0}, {"passes": 0}, {"decay": 0.0}, {"lr": float("nan")}])
 def test_impossible_numbers_are_refused(wrong) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         TuningRecipe(**wrong)

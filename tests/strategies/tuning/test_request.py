@@ -28,6 +28,13 @@ def test_what_was_asked_for_takes_the_place_of_the_recipe() -> None:
     assert Request(strategy="finetune", recipe=TuningRecipe(epochs=9)).recipe_for("text").epochs == 9
 
 
+def test_nothing_is_tried_beside_what_was_asked_for() -> None:
+    assert [rival.move for rival in Request(strategy="finetune").rivals_for("text", 1000)] == ["all"]
+    assert Request(strategy="finetune", epochs=3).rivals_for("text", 1000)[0].epochs == 3
+    assert Request(strategy="finetune", move="last2").rivals_for("text", 1000) == ()
+    assert Request(strategy="finetune", recipe=TuningRecipe()).rivals_for("text", 1000) == ()
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

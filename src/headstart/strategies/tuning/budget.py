@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,6 +58,13 @@ def afford(ground: Ground, tuner: Tuner, seconds: float) -> Afforded:
         f"fine-tuning of '{tuner.backbone.name}' (move={recipe.move}) was left out: a budget of {seconds:.0f} s is too "
         f"small, it needs about {need:.0f} s",
     )  # fmt: skip
+
+
+def affords_trials(ground: Ground, tuners: Sequence[Tuner], seconds: float) -> bool:
+    """Whether each tuner can be tried on one fold, and the slowest of them then be scored on the others and trained on
+    all rows, within `seconds`; some steps of each are timed for it."""
+    runs = [seconds_per_step(tuner) * tuner.recipe.steps(len(ground.train)) * LOOKING for tuner in tuners]
+    return sum(runs) + first_repeat(ground) * max(runs) <= seconds
 
 
 def first_repeat(ground: Ground) -> int:

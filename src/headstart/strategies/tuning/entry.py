@@ -27,6 +27,7 @@ from headstart.strategies.tuning.looks import Curve
 from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import best_round, losses_by_round
 from headstart.strategies.tuning.run import logits_of
+from headstart.strategies.tuning.trial import Trials, tried
 from headstart.strategies.tuning.tuner import Tuner
 from headstart.training.trainable import Trainable
 
@@ -78,11 +79,14 @@ def evaluate_tuning(
     recipe: TuningRecipe,
     *,
     store: Store,
+    rivals: Sequence[TuningRecipe] = (),
     folds: int | None = None,
     kind: Kind = "fine-tuned",
     progress: bool = False,
 ) -> Evaluated:
     """Fine-tune on every fold of the first repeat (or the first `folds` of them), then on all training rows.
+
+    Where the recipe has `rivals`, each is tried on the first fold, and the one that loses least there goes on.
 
     The folds say after which round to stop; the run on all rows ends there. Where they do not say that training gains
     anything, the frozen network is delivered, under the best head that is known without it. A fold's own score uses the
@@ -92,10 +96,15 @@ def evaluate_tuning(
     """
     started = time.perf_counter()
     rows = np.concatenate([ground.train, ground.test])
-    tuner = Tuner(
-        ground.dataset, backbone, recipe, rows=rows, train=ground.train, seed=ground.seed, store=store,
-        progress=progress,
-    )  # fmt: skip
+    tuners = [
+        Tuner(
+            ground.dataset, backbone, each, rows=rows, train=ground.train, seed=ground.seed, store=store,
+            progress=progress,
+        )
+        for each in (recipe, *rivals)
+    ]  # fmt: skip
+    trials = tried(ground, tuners)
+    tuner = trials.best
     scored = score(ground, tuner, folds=folds, least=1 if kind == "from scratch" else 0)
     model, curve = tuner.trained(ground.train, rounds=scored.kept)
     network = delivered(model, tuner)
@@ -108,7 +117,7 @@ def evaluate_tuning(
     test = tested(ground, feature_map, head, store=store, progress=progress)
     seconds = time.perf_counter() - started
     return Evaluated(
-        name=f"{kind} · {backbone.name} · {recipe.move}",
+        name=f"{kind} · {backbone.name} · {tuner.recipe.move}",
         kind=kind,
         validation=validation,
         runs=runs,
@@ -119,8 +128,8 @@ def evaluate_tuning(
         cost=(size, 1, head.n_features_in_ + 1),
         seconds=seconds,
         bytes=size + head_bytes(head),
-        note=note_of(scored, tuner),
-        training=training_of(scored, curve, model, tuner, seconds=seconds),
+        note=note_of(scored, tuner, trials),
+        training=training_of(scored, curve, model, tuner, trials, seconds=seconds),
     )
 
 
@@ -182,15 +191,17 @@ def check_delivered(network: NetworkBackbone, head: Logistic, model: Trainable, 
         )
 
 
-def note_of(scored: Scored, tuner: Tuner) -> str:
+def note_of(scored: Scored, tuner: Tuner, trials: Trials) -> str:
     """What a reader of the comparison should know."""
     notes = [] if scored.kept else ["training did not clearly lower the validation loss: the frozen network was kept"]
     if len(scored.curves) == 1:
         notes.append("scored on one validation part, which also chose when to stop")
-    return "; ".join([*notes, *filter(None, [tuner.inputs.saved.note])])
+    return "; ".join([*notes, *filter(None, [trials.note, tuner.inputs.saved.note])])
 
 
-def training_of(scored: Scored, curve: Curve, model: Trainable, tuner: Tuner, *, seconds: float) -> Training:
+def training_of(
+    scored: Scored, curve: Curve, model: Trainable, tuner: Tuner, trials: Trials, *, seconds: float
+) -> Training:
     """The run as plain values for the report."""
     saved, network = tuner.inputs.saved, tuner.backbone
     sizes = {name: weight.numel() for name, weight in network.module.named_parameters()}
@@ -214,5 +225,5 @@ def training_of(scored: Scored, curve: Curve, model: Trainable, tuner: Tuner, *,
         saved=saved.avoided * saved.seconds_each,
         seconds=seconds,
         recipe=tuner.recipe.to_json(),
-        notes=tuple(filter(None, [saved.note])),
+        notes=tuple(filter(None, [trials.note, saved.note])),
     )

@@ -20,6 +20,8 @@ REGULARISERS: tuple[Regulariser, ...] = ("none", "l2sp", "delta", "bss", "co-tun
 FORMAT = 1
 FILE = "recipe.json"
 NEVER = 10**6  # rounds
+ENOUGH = 100  # labelled texts from which a trial of moving every layer says something
+PASSES = 12
 ROUNDS = 12  # looks in a run whose epochs are not given
 
 
@@ -29,6 +31,7 @@ class TuningRecipe(Additions):
 
     move          what may move (see `training.moving`)
     epochs        rounds through the rows; None: the number of rows decides
+    passes        rounds through the rows that are aimed at where `epochs` is None: fewer on many rows, more on few
     lr            the highest learning rate, that of the topmost layer that moves
     head_rate     the head's rate, in multiples of `lr`
     decay         each layer further down has this share of the rate of the one above it (layer-wise decay)
@@ -62,6 +65,7 @@ class TuningRecipe(Additions):
     strength: float | None = None
     wise: float = 1.0
     rank: int = 8
+    passes: int = PASSES
 
     def __post_init__(self) -> None:
         self.check_additions()
@@ -75,9 +79,10 @@ class TuningRecipe(Additions):
             )
         if self.epochs is not None and self.epochs < 1:
             raise ValueError(f"epochs must be at least 1, got {self.epochs}")
-        if self.batch_size < 1 or self.views < 1 or self.patience < 1:
+        if min(self.batch_size, self.views, self.patience, self.passes) < 1:
             raise ValueError(
-                f"batch_size ({self.batch_size}), views ({self.views}) and patience ({self.patience}) start at 1"
+                f"batch_size ({self.batch_size}), views ({self.views}), patience ({self.patience}) and passes "
+                f"({self.passes}) start at 1"
             )
         if not (math.isfinite(self.lr) and self.lr > 0) or not 0 < self.decay <= 1 or self.head_rate <= 0:
             raise ValueError(
@@ -92,15 +97,16 @@ class TuningRecipe(Additions):
     def steps(self, n: int) -> int:
         """Updates for `n` rows: so many rounds through them, where none are asked for at least 60 and at most 600."""
         per_epoch = -(-n // self.batch_size)
-        return self.epochs * per_epoch if self.epochs else min(max(60, 12 * per_epoch), 600)
+        return self.epochs * per_epoch if self.epochs else min(max(60, self.passes * per_epoch), 600)
 
     def steps_per_round(self, n: int) -> int:
         """Steps between two looks at the validation rows: an epoch where epochs are given, else a twelfth."""
         return -(-n // self.batch_size) if self.epochs else -(-self.steps(n) // ROUNDS)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values, with the format's number; of the additions, those that are on."""
+        """Plain values, with the format's number; of the additions those that are on, of passes others than usual."""
         off = {field.name for field in fields(Additions)} - self.additions().keys()
+        off |= {"passes"} if self.passes == PASSES else set()
         return {"format": FORMAT, **{name: value for name, value in asdict(self).items() if name not in off}}
 
     @classmethod
@@ -122,9 +128,18 @@ class TuningRecipe(Additions):
 def default_recipe(modality: Modality, *, move: str | None = None, epochs: int | None = None) -> TuningRecipe:
     """What suits samples of one kind; `move` and `epochs` in place of the recipe's own."""
     recipe = TuningRecipe() if modality == "image" else TuningRecipe(views=1)
+    if modality == "text":  # short ones: small batches are padded less
+        recipe = replace(recipe, batch_size=16)
+    if modality == "text" and move == "all":  # a third of the passes at a third of the rate: as dear, and better
+        recipe = replace(recipe, lr=1e-4, passes=4)
     if move == "lora":  # adapters begin at nothing: they take larger steps, all alike
         recipe = replace(recipe, lr=1e-3, decay=1.0)
     return replace(recipe, move=move or recipe.move, epochs=epochs)
+
+
+def default_rivals(modality: Modality, n: int) -> tuple[TuningRecipe, ...]:
+    """Recipes that deserve a trial beside the default one on `n` labelled rows: they cost more, and often give more."""
+    return (default_recipe(modality, move="all"),) if modality == "text" and n >= ENOUGH else ()
 
 
 def read_recipe(place: str | Path) -> TuningRecipe:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from headstart.errors import DataError, UnknownName
 from headstart.problem import Modality
 from headstart.strategies.tuning.names import MIXES, STRATEGIES, MixName, StrategyName
-from headstart.strategies.tuning.recipe import TuningRecipe, default_recipe
+from headstart.strategies.tuning.recipe import TuningRecipe, default_recipe, default_rivals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,8 @@ class Request:
               finetune      as frozen, and every network fine-tuned
               scratch       nothing is transferred
               architecture  nothing is transferred, and the networks' own architectures are trained from random weights
-    move      what may move (`training.moving`); None: the recipe's
+    move      what may move (`training.moving`); None: the recipe's, or what does best on the first fold where several
+              deserve a trial
     epochs    rounds through the training rows; None: the recipe's
     budget    seconds for fine-tuning, over all networks; None: none for "auto", no limit for the others
     recipe    how to fine-tune; None: what suits the kind of samples
@@ -74,3 +75,9 @@ class Request:
         """The recipe, with what was asked for in place of its own."""
         recipe = self.recipe or default_recipe(modality, move=self.move)
         return replace(recipe, move=self.move or recipe.move, epochs=self.epochs or recipe.epochs)
+
+    def rivals_for(self, modality: Modality, n: int) -> tuple[TuningRecipe, ...]:
+        """Recipes that deserve a trial beside it on `n` labelled rows; none where a person said how, or what moves."""
+        if self.move is not None or self.recipe is not None:
+            return ()
+        return tuple(replace(rival, epochs=self.epochs or rival.epochs) for rival in default_rivals(modality, n))
