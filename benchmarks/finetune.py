@@ -19,7 +19,8 @@ BatchNorm is kept frozen in the pretrained runs of all: this checkpoint has it f
 destroy it.
 
 Texts: MiniLM on movie reviews and TREC, 20 to 1,000 labels, beside the frozen encoder, tf-idf, and SetFit where it is
-installed. Each finished cell is kept in --cells (a file of JSON lines): a run that was stopped goes on after it.
+installed; headstart's recipe and what it tries beside it are those that `transfer` uses. Each finished cell is kept in
+--cells (a file of JSON lines): a run that was stopped goes on after it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ from headstart.stats.intervals import mean_interval, paired_gain
 from headstart.strategies.ground import Ground
 from headstart.strategies.tuning.entry import evaluate_tuning
 from headstart.strategies.tuning.inputs import inputs_above
-from headstart.strategies.tuning.recipe import default_recipe
+from headstart.strategies.tuning.recipe import TuningRecipe, default_recipe, default_rivals
 from headstart.strategies.tuning.run import logits_of, tune
 from headstart.strategies.tuning.tuner import Tuner
 from headstart.training.views.photos import Photos
@@ -67,6 +68,7 @@ TEXTS, TEXT_METHODS = ("movie_reviews", "trec_train"), ("frozen", "headstart", "
 LABELS, TEXT_LABELS = (5, 20, 0), (20, 100, 1000)  # per class (0: all), and in all
 TURNS = 9
 DRAWS, DRAWN = 20, ("probe", "frozen", "headstart")  # further draws of rows, for those alone that differ by little
+TEXT_DRAWS, TEXT_DRAWN = 3, ("tf-idf", "frozen", "headstart")
 Row = list[object]
 
 
@@ -103,15 +105,17 @@ def pictures(name: str) -> Dataset:
 
 
 def few(data: Dataset, per_class: int, *, test: int = MOST_TESTED, draw: int = 0) -> Dataset:
-    """Some rows of each class to learn from (0: seven in ten), at most `test` of the others held out."""
+    """Some rows of each class to learn from (0: seven in ten, which is also the most), the others held out, at most
+    `test` of them. Where the data came split, the held-out rows are those of its other part."""
     order = np.random.default_rng(draw).permutation(len(data))
     given = np.array(data.parts) if data.parts is not None and "train" in data.parts else None
     train, held = [], []
     for code in range(data.task.n_classes):
         rows = order[data.labels[order] == code]
         learn = rows[given[rows] == "train"] if given is not None else rows[: round(0.7 * len(rows))]
-        train += learn[: per_class or None].tolist()
-        held += rows[~np.isin(rows, learn)].tolist()
+        taken = learn[: per_class or None]
+        train += taken.tolist()
+        held += rows[~np.isin(rows, taken if given is None else learn)].tolist()
     held = np.random.default_rng(1 + draw).permutation(held)[:test].tolist()
     chosen = data.take(np.array([*train, *held]))
     return replace(chosen, parts=("train",) * len(train) + ("test",) * len(held))
@@ -169,11 +173,14 @@ def on_features(method: str, ground: Ground, backbone: Any, store: Store) -> np.
     return proba
 
 
-def tuned(ground: Ground, backbone: Any, recipe: Any, store: Store) -> dict[str, Any]:
+def tuned(
+    ground: Ground, backbone: Any, recipe: TuningRecipe, store: Store, *, rivals: tuple[TuningRecipe, ...] = ()
+) -> dict[str, Any]:
     """Three folds say when to stop (one, from 200 rows on)."""
     folds = 3 if len(ground.train) < 200 else 1
-    entry = evaluate_tuning(ground, backbone, recipe, store=store, folds=folds)
-    return {**right_of(entry.test, ground.labels[ground.test]), "kept": entry.training.kept, "move": recipe.move}
+    entry = evaluate_tuning(ground, backbone, recipe, rivals=rivals, store=store, folds=folds)
+    facts = {"kept": entry.training.kept, "move": entry.training.move, "notes": entry.training.notes}
+    return {**right_of(entry.test, ground.labels[ground.test]), **facts}
 
 
 def peer(method: str, ground: Ground, backbone: Any) -> np.ndarray:
@@ -247,17 +254,23 @@ def step(network: nn.Module, batch: Any, labels: torch.Tensor, optimizer: Any, s
 def text_cells(
     cells: Cells, store: Store, chosen: tuple[str, ...], *, names: tuple[str, ...], labels: tuple[int, ...]
 ) -> None:
-    for method, name, n in itertools.product(TEXT_METHODS, names, labels):
-        if method not in chosen:
-            continue
-        if f"{name}/{n}/{method}" in cells.known or (method == "SetFit" and not has_setfit()):
-            continue
-        data = hs.preflight(hs.read(DATA / "text" / f"{name}.csv", text="text", label="label")).dataset
-        order = np.random.default_rng(0).permutation(len(data))
-        some = data.take(order[: n + MOST_TESTED])
-        parts = ("train",) * n + ("test",) * (len(some) - n)
-        ground = Ground(some := replace(some, parts=parts), hs.split(some))
-        cells.get(f"{name}/{n}/{method}", lambda m=method, g=ground: text_cell(m, g, store))
+    """A whole draw before the next, so that a run cut short has compared something everywhere."""
+    for draw, n, name in itertools.product(range(TEXT_DRAWS), labels, names):
+        for method in TEXT_DRAWN if draw else TEXT_METHODS:
+            cell = drawn(f"{name}/{n}/{method}", draw)
+            if method not in chosen or cell in cells.known or (method == "SetFit" and not has_setfit()):
+                continue
+            ground = texts(name, n, draw)
+            cells.get(cell, lambda m=method, g=ground: text_cell(m, g, store))
+
+
+def texts(name: str, n: int, draw: int) -> Ground:
+    """Some rows to learn from and others held out; no two draws share a row."""
+    data = hs.preflight(hs.read(DATA / "text" / f"{name}.csv", text="text", label="label")).dataset
+    first = draw * (max(TEXT_LABELS) + MOST_TESTED)
+    some = data.take(np.random.default_rng(0).permutation(len(data))[first : first + n + MOST_TESTED])
+    parts = ("train",) * n + ("test",) * (len(some) - n)
+    return Ground(some := replace(some, parts=parts), hs.split(some))
 
 
 def text_cell(method: str, ground: Ground, store: Store) -> dict[str, Any]:
@@ -270,7 +283,7 @@ def text_cell(method: str, ground: Ground, store: Store) -> dict[str, Any]:
     backbone = hs.open_backbone("sentence/all-MiniLM-L6-v2")
     if method == "frozen":
         return right_of(on_features("frozen", ground, backbone, store), truth)
-    return tuned(ground, backbone, replace(default_recipe("text"), batch_size=BATCH), store)
+    return tuned(ground, backbone, default_recipe("text"), store, rivals=default_rivals("text", len(ground.train)))
 
 
 def has_setfit() -> bool:
@@ -388,6 +401,8 @@ def method_table(
         gain = gain_of(known["headstart"], known[against])
         kept = known["headstart"].get("kept")
         rows.append([name, n or "all", len(known["headstart"]["right"]), *shown, str(gain), kept])
+        if names == TEXTS:
+            rows[-1].append(moved_in(known["headstart"]))
     return rows
 
 
@@ -411,6 +426,29 @@ def draw_table(cells: Cells, names: tuple[str, ...], labels: tuple[int, ...]) ->
         short = [f"{(each < -0.005).sum()} of {len(every)} cells" for each in np.transpose(every)]
         rows.append(["below -.005", "", "", *[""] * len(DRAWN), *short, ""])
     return rows
+
+
+def text_draw_table(cells: Cells, names: tuple[str, ...], labels: tuple[int, ...]) -> list[Row]:
+    """All rows of a cell's draws together, which share none: accuracies, and headstart less the frozen encoder."""
+    rows: list[Row] = []
+    for name, n in itertools.product(names, labels):
+        every = [
+            {one: cells.known.get(drawn(f"{name}/{n}/{one}", draw)) for one in TEXT_DRAWN} for draw in range(TEXT_DRAWS)
+        ]
+        whole = [each for each in every if all(each.values())]
+        if len(whole) < 2:
+            continue
+        right = {one: np.concatenate([each[one]["right"] for each in whole]) for one in TEXT_DRAWN}
+        gain = paired_gain(right["headstart"], right["frozen"])
+        each_gain = [np.mean(each["headstart"]["right"]) - np.mean(each["frozen"]["right"]) for each in whole]
+        rows.append([name, n, len(whole), len(right["frozen"]), *(f"{right[one].mean():.3f}" for one in TEXT_DRAWN),
+                     str(gain), ", ".join(f"{one:+.3f}" for one in each_gain),
+                     ", ".join(moved_in(each["headstart"]) for each in whole)])  # fmt: skip
+    return rows
+
+
+def moved_in(cell: dict[str, Any]) -> str:
+    return cell["move"] if cell["kept"] else "nothing"
 
 
 def gain_of(mine: dict[str, Any], theirs: dict[str, Any] | None) -> Any:
@@ -444,7 +482,9 @@ def summary(cells: Cells, names: tuple[str, ...], labels: tuple[int, ...], metho
 def written(cells: Cells, *, quick: bool) -> None:
     boundary = cells.known.get("boundary", {}).get("rows", [])
     columns = ["data", "labels per class", "tested", *METHODS, "headstart − probe (paired)", "rounds kept"]
-    text_columns = ["data", "labels", "tested", *TEXT_METHODS, "headstart − frozen (paired)", "rounds kept"]
+    text_columns = [
+        "data", "labels", "tested", *TEXT_METHODS, "headstart − frozen (paired)", "rounds kept of 12", "moved"
+    ]  # fmt: skip
     over = [
         "difference",
         "cells",
@@ -465,6 +505,10 @@ def written(cells: Cells, *, quick: bool) -> None:
             draw_table(cells, PICTURES, LABELS)),
         "Texts, MiniLM": (text_columns, method_table(cells, TEXTS, TEXT_LABELS, TEXT_METHODS, against="frozen")),
         "Texts: headstart's fine-tuning against the others": (over, summary(cells, TEXTS, TEXT_LABELS, TEXT_METHODS)),
+        f"Texts: {TEXT_DRAWS} draws that share no row, all their held-out rows together": (
+            ["data", "labels", "draws", "tested", *TEXT_DRAWN, "headstart − frozen (paired)", "the same, by draw",
+             "moved, by draw"],
+            text_draw_table(cells, TEXTS, TEXT_LABELS)),
         "Hymenoptera above a frozen boundary (last2): seconds per epoch and accuracy": (
             ["what", "seconds per epoch (epochs beyond the first two)", "accuracy"], boundary),
     }  # fmt: skip
