@@ -56,13 +56,28 @@ def test_with_little_entropy_the_cost_is_that_of_the_exact_plan() -> None:
 def test_products_without_the_plan_and_potentials_say_the_same() -> None:
     cost, a, b = problem(10, 6)
     found = sinkhorn(cost, a, b, reg=0.05, tolerance=1e-8, max_iter=5000)
-    Y, members = np.random.default_rng(2).normal(size=(6, 3)), np.eye(2)[np.arange(10) % 2]
+    Y, runs = np.random.default_rng(2).normal(size=(6, 3)), np.array([0, 3, 4])
     np.testing.assert_allclose(found.times(Y), found.matrix @ Y)
-    np.testing.assert_allclose(found.summed(members), members.T @ found.matrix)
+    np.testing.assert_allclose(found.summed(runs), np.add.reduceat(found.matrix, runs, axis=0))
     f, g = found.source_potential, found.target_potential
     np.testing.assert_allclose(np.exp((f[:, None] + g - cost) / 0.05), found.matrix, rtol=1e-8)
     again = sinkhorn(cost, a, b, reg=0.05, tolerance=1e-8, start=(f, g))
     assert again.iterations <= 2
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("apart", [0.0, 0.5, 3.0])
+def test_runs_settled_together_change_the_way_and_not_the_plan(apart: float, dtype: type) -> None:
+    """Three runs that each find their columns cheap, and need room elsewhere the less, the further apart."""
+    cost, a, b = problem(30, 24)
+    runs, columns = np.repeat(np.arange(3), [5, 15, 10]), np.repeat(np.arange(3), 8)
+    cost = (cost + apart * (runs[:, None] != columns)).astype(dtype)
+    tolerance = 1e-9 if dtype is np.float64 else 1e-5
+    found = sinkhorn(cost, a, b, reg=0.1, tolerance=tolerance, max_iter=300, groups=np.array([0, 5, 20]))
+    plain = sinkhorn(cost.astype(np.float64), a, b, reg=0.1, tolerance=1e-9, max_iter=1_000_000)
+    assert found.gap <= tolerance
+    assert found.iterations <= plain.iterations
+    np.testing.assert_allclose(found.matrix, plain.matrix, atol=tolerance * 10)
 
 
 def test_stopping_early_tells_the_gap() -> None:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from headstart.arrays import Matrix, Vector
+from headstart.arrays import Labels, Matrix, Vector
+from headstart.stats.shared_scaling import group_potentials
 
+BLOCK = 64  # rows
 LARGEST = 1e12  # of a scaling, before it is absorbed; float32 reaches 1e38
 
 
@@ -33,9 +35,9 @@ class Plan:
         """plan @ Y (n, k), without the plan."""
         return self.u[:, None] * (self.kernel @ (self.v[:, None] * Y).astype(self.kernel.dtype))
 
-    def summed(self, members: Matrix) -> Matrix:
-        """members' @ plan (k, m): what each group of rows sends to each target row."""
-        return ((members * self.u[:, None]).astype(self.kernel.dtype).T @ self.kernel) * self.v
+    def summed(self, groups: Labels) -> Matrix:
+        """What each run of rows sends to each target row (k, m); groups (k,) are the first rows of runs."""
+        return summed(self.u, self.kernel, groups) * self.v
 
     @property
     def matrix(self) -> Matrix:
@@ -51,18 +53,22 @@ def sinkhorn(
     tolerance: float = 1e-3,
     max_iter: int = 1000,
     start: tuple[Vector, Vector] | None = None,
+    groups: Labels | None = None,
 ) -> Plan:
     """min over plans with row sums a (n,) and column sums b (m,) of <plan, cost> + reg Σ plan (log plan - 1).
 
     cost (n, m); a and b sum to 1. `start`: potentials to begin with, from a similar problem. Stops when the row sums
     are off by less than `tolerance` in total (columns are exact).
+
+    groups: (k,) the first rows of runs, 0 being the first. What each run sends in all is then settled in every
+    iteration, which saves hundreds of them where runs hardly share target rows.
     """
     if start is None:
         f = cost.min(axis=1).astype(np.float64)
         g = (cost - f[:, None].astype(cost.dtype)).min(axis=0).astype(np.float64)
     else:
         f, g = start
-    K = _kernel(cost, f, g, reg)
+    K = scaled_kernel(cost, f, g, reg)
     u, v = np.ones(len(a), dtype=cost.dtype), np.ones(len(b), dtype=cost.dtype)
     a, b = a.astype(cost.dtype), b.astype(cost.dtype)
     gap, iteration = np.inf, 0
@@ -73,8 +79,11 @@ def sinkhorn(
             if gap <= tolerance:
                 break
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            new_u = a / rows
-            new_v = b / (K.T @ new_u)
+            new_u: Vector = a / rows
+            if groups is None:
+                new_v: Vector = b / (K.T @ new_u)
+            else:
+                new_u, new_v = _settled(K, new_u, a, b, groups, tolerance=tolerance / 10)
         if _sound(new_u) and _sound(new_v):
             u, v = new_u, new_v
             if max(u.max(), v.max()) <= LARGEST:
@@ -83,17 +92,36 @@ def sinkhorn(
         else:
             f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
             f, g = _log_step(cost, f, g, a, b, reg)
-        K = _kernel(cost, f, g, reg)
+        K = scaled_kernel(cost, f, g, reg)
         u, v = np.ones_like(u), np.ones_like(v)
     return Plan(K, u, v, f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64), gap, iteration)
 
 
-def _kernel(cost: Matrix, f: Vector, g: Vector, reg: float) -> Matrix:
-    """exp((f + g - cost) / reg), in the cost's precision and one buffer."""
-    K = f[:, None].astype(cost.dtype) - cost
-    K += g.astype(cost.dtype)
-    K *= cost.dtype.type(1 / reg)
-    return np.asarray(np.exp(K, out=K))
+def scaled_kernel(cost: Matrix, f: Vector, g: Vector, reg: float) -> Matrix:
+    """exp((f + g - cost) / reg), in the cost's precision, a block at a time while it is in the cache."""
+    rows, columns = ((each / reg).astype(cost.dtype) for each in (f, g))
+    found = np.empty_like(cost)
+    for start in range(0, len(cost), BLOCK):
+        block = np.multiply(cost[start : start + BLOCK], -1 / reg, out=found[start : start + BLOCK])
+        block += rows[start : start + BLOCK, None]
+        block += columns
+        np.exp(block, out=block)
+    return found
+
+
+def summed(u: Vector, K: Matrix, groups: Labels) -> Matrix:
+    """u' K within each run of rows (k, m)."""
+    ends = [*groups[1:], len(u)]
+    return np.stack([u[start:end] @ K[start:end] for start, end in zip(groups, ends, strict=True)])
+
+
+def _settled(K: Matrix, u: Vector, a: Vector, b: Vector, groups: Labels, *, tolerance: float) -> tuple[Vector, Vector]:
+    """Scalings of rows, one factor for each run aside, and of columns, by which runs and columns have their masses."""
+    of_runs, of_columns = np.add.reduceat(a, groups, dtype=np.float64), b.astype(np.float64)
+    logs = np.log(summed(u, K, groups), dtype=np.float64)
+    t, s = group_potentials(logs, of_runs * (of_columns.sum() / of_runs.sum()), of_columns, tolerance=tolerance)
+    factors = np.repeat(np.exp(t), np.diff(groups, append=len(u)))
+    return u * factors.astype(u.dtype), np.exp(s).astype(u.dtype)
 
 
 def _sound(scaling: Vector) -> bool:

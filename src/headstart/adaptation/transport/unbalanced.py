@@ -10,8 +10,7 @@ from scipy.special import logsumexp
 from headstart.adaptation.transport.planned import Coupling, PlannedTransport
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
-
-BLOCK = 64  # rows
+from headstart.stats.sinkhorn import scaled_kernel
 
 
 def unbalanced_plan(
@@ -27,7 +26,7 @@ def unbalanced_plan(
     share = price / (price + reg)
     log_a, log_b = np.log(a), np.log(b)
     f, g, gap = np.zeros(len(a)), np.zeros(len(b)), np.inf
-    K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
+    K, absorbed_f, absorbed_g = scaled_kernel(cost, f + reg * log_a, g + reg * log_b, reg), f, g
     for _ in range(max_iter):
         with np.errstate(divide="ignore"):
             rows = np.log(K @ np.exp((g - absorbed_g) / reg).astype(K.dtype)) - log_a - absorbed_f / reg
@@ -42,24 +41,12 @@ def unbalanced_plan(
         gap = float(max(np.abs(new_f - f).max(), np.abs(new_g - g).max()))
         f, g = new_f, new_g
         if max(np.abs(f - absorbed_f).max(), np.abs(g - absorbed_g).max()) > 20 * reg:
-            K, absorbed_f, absorbed_g = _kernel(cost, f, g, log_a, log_b, reg), f, g
+            K, absorbed_f, absorbed_g = scaled_kernel(cost, f + reg * log_a, g + reg * log_b, reg), f, g
         if gap <= tolerance:
             break
     K *= np.exp((f - absorbed_f) / reg).astype(K.dtype)[:, None]
     K *= np.exp((g - absorbed_g) / reg).astype(K.dtype)
     return Coupling(K, gap)
-
-
-def _kernel(cost: Matrix, f: Vector, g: Vector, log_a: Vector, log_b: Vector, reg: float) -> Matrix:
-    """exp((f + g - cost) / reg) a b', in the cost's precision, a block at a time while it is in the cache."""
-    rows, columns = ((each / reg + log).astype(cost.dtype) for each, log in ((f, log_a), (g, log_b)))
-    found = np.empty_like(cost)
-    for start in range(0, len(cost), BLOCK):
-        block = np.multiply(cost[start : start + BLOCK], -1 / reg, out=found[start : start + BLOCK])
-        block += rows[start : start + BLOCK, None]
-        block += columns
-        np.exp(block, out=block)
-    return found
 
 
 def _log_total(logs: Vector) -> float:
