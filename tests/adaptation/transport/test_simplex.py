@@ -61,6 +61,16 @@ def test_potentials_of_a_similar_problem_may_mislead_and_do_no_harm() -> None:
         assert found.gap < 1e-9
 
 
+def test_groups_that_pay_for_another_s_columns() -> None:
+    rng = np.random.default_rng(3)
+    rows, columns = np.repeat(np.arange(3), [100, 200, 100]), rng.integers(0, 3, 300)
+    cost = rng.random((400, 300)) + 5.0 * (rows[:, None] != columns)
+    a, b = np.full(400, 1 / 400), np.full(300, 1 / 300)
+    found = exact_plan(cost, a, b, max_iter=100_000, groups=np.array([0, 100, 300]))
+    assert (found.plan * cost).sum() == pytest.approx((ot.emd(a, b, cost) * cost).sum())
+    assert found.gap < 1e-9
+
+
 def test_a_mass_that_must_go_far_and_costs_below_nothing() -> None:
     rng = np.random.default_rng(1)
     cost = np.pad(rng.random((400, 350)), ((0, 1), (0, 1)))

@@ -88,5 +88,5 @@ def told_classes(domains: Domains) -> Labels:
 def starts_from(likeness: Mapping[str, Matrix]) -> dict[str, Matrix]:
     """A plan for each kind of likeness (costs, all of one shape) taken by itself, and one without preference."""
     a, b = even_masses(next(iter(likeness.values())))
-    starts = {name: exact_plan(each, a, b, max_iter=PIVOTS).plan for name, each in likeness.items()}
+    starts = {name: exact_plan(each, a, b, max_iter=PIVOTS).plan.toarray() for name, each in likeness.items()}
     return {**starts, "even": np.outer(a, b)}

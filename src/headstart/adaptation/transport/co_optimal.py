@@ -44,7 +44,7 @@ def co_optimal_plan(
     )  # fmt: skip
     slope = (Xs**2).mean(axis=1)[:, None] + (Xt**2).mean(axis=1) - 2 * Xs @ columns @ Xt.T + costs
     loss = float((slope * rows).sum())
-    ahead = exact_plan(slope - slope.min(), a, b, max_iter=PIVOTS).plan
+    ahead = exact_plan(slope - slope.min(), a, b, max_iter=PIVOTS).plan.toarray()
     gap = max(0.0, loss - float((slope * ahead).sum()))
     return Coupling(rows, gap), columns, loss + float((column_costs * columns).sum())
 

@@ -45,7 +45,7 @@ def gromov_plan(
     loss = float((costs * plan).sum()) + constant - 2 * float((crossed * plan).sum())
     slope = costs - 4 * crossed  # but for what is the same for all plans
     slope -= slope.min()
-    ahead = exact_plan(slope, a, b, max_iter=PIVOTS).plan
+    ahead = exact_plan(slope, a, b, max_iter=PIVOTS).plan.toarray()
     return Coupling(plan, max(0.0, float((slope * (plan - ahead)).sum()))), loss
 
 

@@ -23,9 +23,10 @@ MOST_PAIRS = 100_000_000  # 0.8 GB for the cost, as much for the plan
 
 @dataclass(frozen=True, eq=False)
 class Coupling:
-    """plan (n, m) of masses; gap: how far from the optimum, relative to what it costs (NaN where nobody knows)."""
+    """plan (n, m) of masses, dense or sparse; gap: how far from the optimum, relative to what it costs (NaN where it is
+    unknown)."""
 
-    plan: Matrix
+    plan: Any
     gap: float
 
 

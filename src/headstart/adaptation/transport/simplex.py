@@ -15,8 +15,8 @@ from headstart.registry import require
 from headstart.stats.sinkhorn import sinkhorn
 
 FEW_PAIRS = 100_000  # so many are solved at once
-REGS = (0.03, 0.01, 0.003)  # entropy of the plans that lead there, as shares of the average cost
-PER_ROW = 40  # pairs that the first solution may use
+REG = 0.01  # entropy of the plan that leads there, as a share of the average cost
+PER_ROW = 15  # pairs that the first solution may use
 ROUNDS = 10
 BLOCK = 64
 OPTIMAL = 1e-9  # gap that counts as none
@@ -24,56 +24,63 @@ OPTIMAL = 1e-9  # gap that counts as none
 
 @dataclass(frozen=True, eq=False)
 class ExactPlan(Coupling):
-    """gap: the duality gap, in units of what sending everything everywhere would cost beyond the least; potentials (n,)
-    and (m,), which add up to no more than the cost of any pair."""
+    """plan (n, m), sparse; gap: the duality gap, in units of what sending everything everywhere would cost beyond the
+    least; potentials (n,) and (m,), which add up to no more than the cost of any pair."""
 
     potentials: tuple[Vector, Vector]
 
 
 def exact_plan(
-    cost: Matrix, a: Vector, b: Vector, *, max_iter: int, start: tuple[Vector, Vector] | None = None
-) -> ExactPlan:
+    cost: Matrix, a: Vector, b: Vector, *, max_iter: int, start: tuple[Vector, Vector] | None = None,
+    groups: Labels | None = None,
+) -> ExactPlan:  # fmt: skip
     """min <plan, cost> over plans with row sums a (n,) and column sums b (m,), in at most `max_iter` pivots a solution.
 
-    start: potentials of a similar problem.
+    start: potentials of a similar problem; groups: as in `sinkhorn`, where runs of rows cost much the same.
     """
     unit = float(a @ cost @ b) - float(cost.min()) or 1.0
     if cost.size <= FEW_PAIRS:
-        return _solved(cost, a, b, cost, unit=unit, max_iter=max_iter)
-    f, g = approximate_potentials(cost, a, b, unit=unit) if start is None else start
-    pairs = likely_pairs(cost, f, g)
+        return _solved(cost, a, b, unit=unit, max_iter=max_iter)
+    single = cost.astype(np.float32)
+    f, g = approximate_potentials(single, a, b, unit=unit, start=start, groups=groups)
+    pairs = likely_pairs(single, f, g)
     pairs[staircase(a, b)] = True  # there is a plan in any case
     for _ in range(ROUNDS):
-        rows, columns = np.nonzero(pairs)
-        offered = sparse.coo_matrix((cost[rows, columns], (rows, columns)), shape=cost.shape)
-        found = _solved(cost, a, b, offered, unit=unit, max_iter=max_iter)
+        found = _solved_among(pairs, cost, a, b, (f, g), unit=unit, max_iter=max_iter)
         if found.gap <= OPTIMAL:
             return found
         f, g = found.potentials
-        pairs |= likely_pairs(cost, f, g)
-    return _solved(cost, a, b, cost, unit=unit, max_iter=max_iter, start=(f, g))
+        pairs |= likely_pairs(single, f, g)
+    return _solved(cost, a, b, unit=unit, max_iter=max_iter, start=(f, g))
 
 
-def approximate_potentials(cost: Matrix, a: Vector, b: Vector, *, unit: float) -> tuple[Vector, Vector]:
-    """Of entropic plans, sharper and sharper, in single precision and units of `unit`."""
-    lowest = float(cost.min())
-    single, start = ((cost - lowest) / unit).astype(np.float32), None
-    for reg in REGS:
-        plan = sinkhorn(single, a, b, reg=reg, tolerance=0.03, max_iter=100, start=start)
-        start = plan.source_potential, plan.target_potential
-    return plan.source_potential * unit + lowest, plan.target_potential * unit
+def approximate_potentials(
+    cost: Matrix,
+    a: Vector,
+    b: Vector,
+    *,
+    unit: float,
+    start: tuple[Vector, Vector] | None = None,
+    groups: Labels | None = None,
+) -> tuple[Vector, Vector]:
+    """Of an entropic plan, in units of `unit`."""
+    single = cost / cost.dtype.type(unit)
+    if start is not None:
+        f = start[0] / unit
+        start = f, (single - f.astype(single.dtype)[:, None]).min(axis=0).astype(np.float64)
+    plan = sinkhorn(single, a, b, reg=REG, tolerance=0.03, max_iter=100, start=start, groups=groups)
+    return plan.source_potential * unit, plan.target_potential * unit
 
 
 def likely_pairs(cost: Matrix, f: Vector, g: Vector) -> Mask:
     """Pairs that cost least beyond their potentials: some per row and column on average, and the least of each."""
     n, m = cost.shape
-    beyond = cost.astype(np.float32)
-    beyond -= f.astype(np.float32)[:, None]
-    beyond -= g.astype(np.float32)
+    beyond = cost - f.astype(cost.dtype)[:, None]
+    beyond -= g.astype(cost.dtype)
     some = beyond.ravel()[:: max(1, cost.size // FEW_PAIRS)]
     pairs = beyond <= np.quantile(some, min(1.0, PER_ROW * (n + m) / cost.size))
     pairs[np.arange(n), beyond.argmin(axis=1)] = True
-    pairs[beyond.argmin(axis=0), np.arange(m)] = True
+    pairs |= beyond <= beyond.min(axis=0)
     return np.asarray(pairs)
 
 
@@ -87,21 +94,34 @@ def staircase(a: Vector, b: Vector) -> tuple[Labels, Labels]:
 
 
 def _solved(
-    cost: Matrix, a: Vector, b: Vector, offered: Any, *, unit: float, max_iter: int,
-    start: tuple[Vector, Vector] | None = None,
-) -> ExactPlan:  # fmt: skip
-    """The least plan over the pairs `offered` (n, m), dense or COO, and how far it is from that over all pairs."""
+    cost: Matrix, a: Vector, b: Vector, *, unit: float, max_iter: int, start: tuple[Vector, Vector] | None = None
+) -> ExactPlan:
+    """The least plan, by asking about all pairs."""
     ot = require("ot", extra="transport")
-    plan, log = ot.emd(a, b, offered, numItermax=max_iter, log=True, check_marginals=False, potentials_init=start)
-    if sparse.issparse(plan):
-        plan = plan.tocoo()
-        value, plan = float(cost[plan.row, plan.col] @ plan.data), plan.toarray()
-    else:
-        value = float((plan * cost).sum())
-    # whatever the solver says of its dual, these potentials are feasible
-    u = np.asarray(log["u"], dtype=np.float64)
+    plan, log = ot.emd(a, b, cost, numItermax=max_iter, log=True, check_marginals=False, potentials_init=start)
+    return _with_gap(sparse.csr_array(plan), log["u"], cost, a, b, unit=unit)
+
+
+def _solved_among(
+    pairs: Mask, cost: Matrix, a: Vector, b: Vector, potentials: tuple[Vector, Vector], *, unit: float, max_iter: int
+) -> ExactPlan:
+    """The least plan over these pairs (n, m), and how far it is from that over all.
+
+    What pairs cost beyond potentials makes the same plan the least, and the solver take good pairs first.
+    """
+    ot = require("ot", extra="transport")
+    (rows, columns), (f, g) = np.nonzero(pairs), potentials
+    beyond = sparse.coo_matrix((cost[rows, columns] - f[rows] - g[columns], (rows, columns)), shape=cost.shape)
+    plan, log = ot.emd(a, b, beyond, numItermax=max_iter, log=True, check_marginals=False)
+    return _with_gap(sparse.csr_array(plan), log["u"] + f, cost, a, b, unit=unit)
+
+
+def _with_gap(plan: Any, u: Vector, cost: Matrix, a: Vector, b: Vector, *, unit: float) -> ExactPlan:
+    """Whatever the solver says of its dual, these potentials are feasible."""
     v = np.full(len(b), np.inf)
     for first in range(0, len(a), BLOCK):
         np.minimum(v, (cost[first : first + BLOCK] - u[first : first + BLOCK, None]).min(axis=0), out=v)
     missing = float(np.abs(plan.sum(axis=1) - a).sum() + np.abs(plan.sum(axis=0) - b).sum())
+    rows, columns = plan.nonzero()
+    value = float(cost[rows, columns] @ plan.data)
     return ExactPlan(plan, max(0.0, value - float(u @ a + v @ b)) / unit + missing, (u, v))
