@@ -31,6 +31,21 @@ def test_without_weight_on_labels_one_round_is_all() -> None:
     assert adapter.converged_
 
 
+def test_the_loop_ends_where_plan_and_head_agree() -> None:
+    """The plan is the least, by a solver asked directly, for the log loss of the head that the plan's labels gave."""
+    import ot
+
+    pair = moved(60)
+    adapter = JointTransport(strength=0.7, rounds=50, tolerance=0.0, head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    far = ((pair.Xs[:, None] - pair.Xt[None]) ** 2).sum(axis=2)
+    proba = adapter.head_.predict_proba(pair.Xt)
+    wrong = -np.log(np.maximum(proba, 1e-12))[:, pair.ys].T
+    even = np.full(60, 1 / 60)
+    plan = ot.emd(even, even, far / far.mean() + 0.7 * wrong)
+    np.testing.assert_allclose(plan.T @ np.eye(3)[pair.ys] * 60, adapter.plan_labels_, atol=1e-8)
+    assert adapter.costs_[-1] == pytest.approx((plan * (far / far.mean() + 0.7 * wrong)).sum())
+
+
 def test_known_labels_are_believed() -> None:
     pair = moved(60)
     shown = some_known(pair, 12)
