@@ -93,9 +93,13 @@ def _bare_subspace(pair: Pair) -> None:
 
 def _bare_nearest(pair: Pair) -> None:
     Xs, Xt = pair.Xs.astype(np.float32), pair.Xt.astype(np.float32)
-    scores = Xt @ Xs.T
-    scores -= np.einsum("ij,ij->i", Xs, Xs) / 2
-    _bare_head(Xs, pair, pair.Xt, np.bincount(scores.argmax(axis=1), minlength=len(Xs)))
+    half, room, found = np.einsum("ij,ij->i", Xs, Xs) / 2, np.empty((250, len(Xs)), dtype=np.float32), []
+    for start in range(0, len(Xt), 250):
+        part = Xt[start : start + 250]
+        scores = np.matmul(part, Xs.T, out=room[: len(part)])
+        scores -= half
+        found.append(scores.argmax(axis=1))
+    _bare_head(Xs, pair, pair.Xt, np.bincount(np.concatenate(found), minlength=len(Xs)))
 
 
 def _centred(X: Any) -> tuple[Any, Any]:
@@ -112,7 +116,10 @@ BARE = {"coral": _bare_coral, "linear_map": _bare_linear_map, "subspace": _bare_
 
 
 def _warmed(names: list[str], pair: Pair) -> None:
-    """Everything once on a few rows: imports and first calls are nobody's time."""
+    """Everything once on a few rows: imports and first calls are nobody's time, and neither are the pages that the
+    allocator hands back to the system and fetches anew until a large block has been freed once."""
+    large = np.empty(31 << 20, dtype=np.uint8)
+    del large
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in names:

@@ -15,9 +15,7 @@ from headstart.errors import DataError
 
 def recoloured(Z: Matrix, source: Spread, target: Spread, *, ridge: float) -> Matrix:
     """Z (Cs + ridge I)^(-1/2) (Ct + ridge I)^(1/2) for centred source rows Z (n, d): algorithm 1, without a d x d
-    matrix while rows are fewer than columns."""
-    if len(Z) > 2 * Z.shape[1]:
-        return np.asarray(Z @ recoloured(np.eye(Z.shape[1]), source, target, ridge=ridge))
+    matrix."""
     return target.powered(source.powered(Z, -0.5, ridge), 0.5, ridge)
 
 
@@ -28,7 +26,7 @@ class Coral(MomentAdapter):
            standardised columns, too little for most of our pairs); the larger, the less of the correlations is trusted
 
     Unlike the paper's, the map moves means as well: without that it misses most shifts. Learned: source_, target_
-    (`Spread`), ridge_.
+    (`Spread`), ridge_, and map_ (d, d), which is None where either side has fewer rows than columns.
     """
 
     name: ClassVar[str] = "coral"
@@ -40,8 +38,12 @@ class Coral(MomentAdapter):
     def _learn_maps(self, source: Spread, target: Spread) -> None:
         self.source_, self.target_ = source, target
         self.ridge_ = absolute_ridge(self.ridge, source, target)
+        known = source.matrix is not None and target.matrix is not None
+        self.map_ = recoloured(np.eye(len(source.mean)), source, target, ridge=self.ridge_) if known else None
 
     def _source_map(self, centred: Matrix) -> Matrix:
+        if self.map_ is not None:
+            return np.asarray(centred @ self.map_)
         return recoloured(centred, self.source_, self.target_, ridge=self.ridge_)
 
     def _target_map(self, centred: Matrix) -> Matrix:

@@ -10,7 +10,7 @@ import numpy as np
 from headstart.adaptation.adapter import FeatureAdapter
 from headstart.adaptation.domains import Domains, as_given, dense
 from headstart.adaptation.feature.moment_head import head_on_moments, mapped_moments
-from headstart.adaptation.feature.spread import Spread
+from headstart.adaptation.feature.spread import Spread, mapped_about
 from headstart.arrays import Matrix
 from headstart.heads.moments import Moments
 
@@ -49,23 +49,19 @@ class MomentAdapter(FeatureAdapter):
 
     @abstractmethod
     def _source_map(self, centred: Matrix) -> Matrix:
-        """Source rows (n, d) about their domain's mean, mapped."""
+        """Some source rows (n, d) about their domain's mean, mapped."""
 
     @abstractmethod
     def _target_map(self, centred: Matrix) -> Matrix:
-        """Target rows (n, d) about their domain's mean, mapped."""
+        """Some target rows (n, d) about their domain's mean, mapped."""
 
     def _align(self, domains: Domains) -> tuple[Any, Any]:
-        source, Xs = Spread.with_centred(domains.Xs, method=self.name)
-        target, Xt = Spread.with_centred(domains.Xt, method=self.name)
-        self._learn_maps(source, target)
-        return self._source_map(Xs), self._target_map(Xt) if domains.known.any() else Xt  # which nobody reads then
+        Xs, Xt = (dense(X, method=self.name) for X in (domains.Xs, domains.Xt))
+        self._learn_maps(Spread.of(Xs), Spread.of(Xt))
+        return self._source_features(Xs), self._features(Xt) if domains.known.any() else Xt  # which nobody reads then
 
     def _source_features(self, X: Any) -> Matrix:
-        return self._source_map(self._centred(X, self.source_))
+        return mapped_about(dense(X, method=self.name), self.source_.mean, self._source_map)
 
     def _features(self, X: Any) -> Matrix:
-        return self._target_map(self._centred(X, self.target_))
-
-    def _centred(self, X: Any, spread: Spread) -> Matrix:
-        return np.asarray(dense(X, method=self.name) - spread.mean)
+        return mapped_about(dense(X, method=self.name), self.target_.mean, self._target_map)

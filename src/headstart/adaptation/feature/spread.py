@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,8 @@ from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
 from headstart.heads.moments import Moments
 from headstart.stats.covariance import principal, principal_axes
+
+BLOCK = 512  # rows, or as many as there are columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,17 +30,14 @@ class Spread:
     @classmethod
     def of(cls, X: Any, *, method: str = "it") -> Spread:
         """Of rows (n, d), O(n d min(n, d)); sparse rows are spread out."""
-        return cls.with_centred(X, method=method)[0]
-
-    @classmethod
-    def with_centred(cls, X: Any, *, method: str = "it") -> tuple[Spread, Matrix]:
-        """The same, and the rows about their mean (n, d)."""
-        X = np.asarray(dense(X, method=method), dtype=np.float64)
-        mean = X.mean(axis=0)
-        centred = X - mean
-        if centred.shape[0] < centred.shape[1]:
-            return cls(mean, few=principal(centred, most=len(centred))), centred
-        return cls(mean, centred.T @ centred / len(centred)), centred
+        X = dense(X, method=method)
+        mean = X.mean(axis=0, dtype=np.float64)
+        if X.shape[0] < X.shape[1]:
+            return cls(mean, few=principal(X - mean, most=len(X)))
+        scatter = np.zeros((X.shape[1], X.shape[1]))
+        for _, block in centred_blocks(X, mean):
+            scatter += block.T @ block
+        return cls(mean, scatter / len(X))
 
     @classmethod
     def of_moments(cls, moments: Moments) -> Spread:
@@ -84,3 +84,24 @@ class Spread:
         rest = ridge**exponent
         inside = ((self.variances + ridge) ** exponent - rest) * (Z @ self.directions)
         return rest * Z + inside @ self.directions.T
+
+
+def centred_blocks(X: Matrix, mean: Vector) -> Iterator[tuple[slice, Matrix]]:
+    """A few of the rows (n, d) after the other, about the mean (d,) in double precision, in memory that the next few
+    take over: a copy of all would cost more in fresh memory than products with it in arithmetic."""
+    size = min(max(BLOCK, X.shape[1]), len(X))
+    room = np.empty((size, X.shape[1]))
+    for start in range(0, len(X), size):
+        part = X[start : start + size]
+        yield slice(start, start + len(part)), np.subtract(part, mean, out=room[: len(part)])
+
+
+def mapped_about(X: Matrix, mean: Vector, linear: Callable[[Matrix], Matrix]) -> Matrix:
+    """linear(X - mean) (n, k) for rows (n, d)."""
+    moved = np.empty((0, 0))
+    for rows, block in centred_blocks(X, mean):
+        part = linear(block)
+        if not rows.start:
+            moved = np.empty((len(X), part.shape[1]))
+        moved[rows] = part
+    return moved

@@ -13,7 +13,7 @@ from headstart.adaptation.instance.instance_adapter import InstanceAdapter
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 
-BLOCK = 1024
+BLOCK = 256
 ROUNDING = 1e-5  # of the largest term of a squared distance: what single precision may get wrong, and more
 
 
@@ -23,22 +23,37 @@ def neighbour_counts(Xs: Matrix, Xt: Matrix) -> Vector:
     >>> neighbour_counts(np.array([[0.0], [1.0]]), np.array([[0.9], [1.2], [5.0]]))
     array([0., 3.])
     """
-    centre = Xt.mean(axis=0)
-    Xs, Xt = Xs - centre, Xt - centre
-    nearest = [nearest_rows(Xt[start : start + BLOCK], Xs) for start in range(0, len(Xt), BLOCK)]
-    return np.bincount(np.concatenate(nearest), minlength=len(Xs)).astype(np.float64)
+    return np.bincount(nearest_rows(Xt, Xs), minlength=len(Xs)).astype(np.float64)
 
 
 def nearest_rows(X: Matrix, anchors: Matrix) -> Labels:
-    """Which of the anchors (m, d) is closest to each row (n,): all pairs in single precision, and those that it cannot
-    tell apart once more in the precision of the rows."""
-    small, of_anchors = X.astype(np.float32), anchors.astype(np.float32)
-    lengths = np.einsum("ij,ij->i", of_anchors, of_anchors)
-    scores = small @ of_anchors.T
-    scores -= lengths / 2  # largest where |x - a|² is smallest
-    found = scores.argmax(axis=1)
-    rows = np.arange(len(X))
-    least = scores[rows, found] - ROUNDING * (float(lengths.max()) + np.einsum("ij,ij->i", small, small))
+    """Which of the anchors (m, d) is closest to each row (n,): all pairs in single precision, about the anchors' mean,
+    and those that it cannot tell apart once more in the precision of the rows."""
+    centre = anchors.mean(axis=0)
+    lifted = _lifted(anchors, centre)
+    lengths = np.einsum("ij,ij->i", lifted, lifted) - 1
+    lifted[:, -1] = -lengths / 2  # |x - a|² is least where x'a - |a|²/2 is largest
+    room, found = np.empty((min(BLOCK, len(X)), len(anchors)), dtype=np.float32), np.empty(len(X), dtype=np.int64)
+    for start in range(0, len(X), BLOCK):
+        rows = X[start : start + BLOCK]
+        small = _lifted(rows, centre)
+        scores = np.matmul(small, lifted.T, out=room[: len(rows)])
+        margin = ROUNDING * (float(lengths.max()) + np.einsum("ij,ij->i", small, small))
+        found[start : start + len(rows)] = _nearest(rows, anchors, scores, margin)
+    return found
+
+
+def _lifted(X: Matrix, centre: Vector) -> Matrix:
+    """Rows about the centre and a column of ones (n, d + 1), in single precision."""
+    lifted = np.ones((len(X), X.shape[1] + 1), dtype=np.float32)
+    np.subtract(X, centre, out=lifted[:, :-1], casting="same_kind")
+    return lifted
+
+
+def _nearest(X: Matrix, anchors: Matrix, scores: Matrix, margin: Vector) -> Labels:
+    """The anchor of highest score (n, m), by the distances themselves where others come within the margin (n,)."""
+    found, rows = scores.argmax(axis=1), np.arange(len(X))
+    least = scores[rows, found] - margin
     scores[rows, found] = -np.inf
     for row in np.flatnonzero(scores.max(axis=1) >= least):
         close = np.append(np.flatnonzero(scores[row] >= least[row]), found[row])
