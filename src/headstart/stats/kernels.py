@@ -31,7 +31,7 @@ def rbf(x: Matrix, y: Matrix, bandwidth: float) -> Matrix:
 def median_bandwidth(x: Matrix, *, most: int = 500, rng: np.random.Generator) -> float:
     """The median distance between rows (at most `most` of them); 1.0 where all rows are equal."""
     rows = x if len(x) <= most else x[rng.choice(len(x), most, replace=False)]
-    distances = squared_distances(rows, rows)[np.triu_indices(len(rows), 1)]
+    distances = squared_distances(rows, rows)[np.tri(len(rows), k=-1, dtype=bool)]
     middle = float(np.sqrt(np.median(distances))) if len(distances) else 0.0
     return middle or 1.0
 
