@@ -15,6 +15,7 @@ from headstart.stats.covariance import principal
 THIN = 8  # the first steps look at every eighth row
 ENOUGH = 5  # rows a column for that
 SETTLED = 0.15  # root mean squared change of the logits that ends the steps: the next would change a third of it
+SHORT = 0.6  # such a change, where rows are many a column: the curvature of the next step is much the same
 MOST_STEPS = 30
 BLOCK = 1024
 STRONGEST, WEAKEST = 1e3, 1e-5  # penalties per row, in multiples of the mean variance of a column
@@ -38,9 +39,10 @@ def left_out_logits(first: Matrix, second: Matrix) -> LeftOut:
     unit = float(np.einsum("ij,ij->", Z[:, :-1], Z[:, :-1])) / len(Z) / max(Z.shape[1] - 1, 1) or 1.0
     weights = np.append(np.zeros(Z.shape[1] - 1), np.log(len(second) / len(first)))
     penalty = unit * len(Z) / (4 * THIN)
-    if len(Z) > THIN * ENOUGH * Z.shape[1]:
+    many = len(Z) > THIN * ENOUGH * Z.shape[1]
+    if many:
         weights, penalty, _ = _walked(Z[::THIN], side[::THIN], weights, penalty, unit=unit)
-    weights, penalty, inverse = _walked(Z, side, weights, penalty, unit=unit)
+    weights, penalty, inverse = _walked(Z, side, weights, penalty, unit=unit, short=SHORT if many else 0.0)
     mine = Z[: len(first)]
     fitted = mine @ weights.astype(np.float32)
     proba = expit(fitted)
@@ -49,23 +51,27 @@ def left_out_logits(first: Matrix, second: Matrix) -> LeftOut:
     return LeftOut((fitted + leverage * proba / room).astype(np.float64), fitted.astype(np.float64), penalty)
 
 
-def _walked(Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float) -> tuple[Vector, float, Matrix]:
+def _walked(
+    Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float, short: float = 0.0
+) -> tuple[Vector, float, Matrix]:
     """Weights (r + 1,), the intercept last, the penalty on their squares, and the inverse curvature (r + 1, r + 1).
 
-    Newton's steps, the penalty between two of them set to the degrees of freedom per squared length of the weights,
-    where the evidence is stationary.
+    Newton's steps, with the curvature of the step before where that was `short`; the penalty between two of them set to
+    the degrees of freedom per squared length of the weights, where the evidence is stationary.
     """
-    n = len(Z)
+    n, change, inverse = len(Z), np.inf, np.zeros((0, 0))
     logits = Z @ weights.astype(np.float32)
     for _ in range(MOST_STEPS):
         proba = expit(logits)
         penalties = np.append(np.full(len(weights) - 1, penalty), 0.0)
-        inverse = _inverse(Z, proba * (1 - proba), penalties)
+        if change > short:
+            inverse = _inverse(Z, proba * (1 - proba), penalties)
         weights = weights - inverse @ (Z.T @ (proba - side) + penalties * weights)
         before, logits = logits, Z @ weights.astype(np.float32)
         free = len(weights) - 1 - penalty * float(np.trace(inverse[:-1, :-1]))
         wanted = free / max(float(weights[:-1] @ weights[:-1]), 1e-300)
-        if float(np.linalg.norm(logits - before)) < SETTLED * np.sqrt(n):
+        change = float(np.linalg.norm(logits - before)) / np.sqrt(n)
+        if change < SETTLED:
             break
         penalty = float(np.clip(wanted, WEAKEST * unit * n, STRONGEST * unit * n))
     return weights, penalty, inverse
