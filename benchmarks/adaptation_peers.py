@@ -111,7 +111,7 @@ PEERS: tuple[tuple[str, str, str, Fit], ...] = (
     ("ulsif", "adapt", "ULSIF",
      choosing(lambda widths: adapt("instance_based", "ULSIF", gamma=widths, lambdas=[0.01, 0.1, 1.0]))),
     ("rulsif", "adapt", "RULSIF",
-     choosing(lambda widths: adapt("instance_based", "RULSIF", gamma=widths, lambdas=[0.01, 0.1, 1.0]))),
+     choosing(lambda widths: adapt("instance_based", "RULSIF", gamma=widths, lambdas=[0.01, 0.1, 1.0], alpha=0.5))),
     ("discriminative", "skada", "DiscriminatorReweight", skada("DiscriminatorReweight", weighted=True)),
     ("discriminative", "adapt", "IWC", adapt("instance_based", "IWC")),
     ("nearest", "skada", "NearestNeighborReweight", skada("NearestNeighborReweight", weighted=True)),

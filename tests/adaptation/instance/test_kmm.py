@@ -88,8 +88,8 @@ def test_sums_in_blocks() -> None:
 def test_more_rows_than_asked_for_are_matched_in_blocks() -> None:
     pair = same(240)
     Xt = pair.Xt[pair.yt < 2]  # the target lacks a class
-    whole = KernelMeanMatching(head=LDA()).fit(pair.Xs, pair.ys, Xt)
-    blocks = KernelMeanMatching(most_rows=90, head=LDA()).fit(pair.Xs, pair.ys, Xt)
+    whole = KernelMeanMatching(bandwidth=1.0, head=LDA()).fit(pair.Xs, pair.ys, Xt)
+    blocks = KernelMeanMatching(bandwidth=1.0, most_rows=90, head=LDA()).fit(pair.Xs, pair.ys, Xt)
     assert (whole.blocks_, blocks.blocks_) == (1, 3)
     assert blocks.converged_
 

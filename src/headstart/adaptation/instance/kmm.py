@@ -154,7 +154,8 @@ def _largest_eigenvalue(product: Callable[[Vector], Vector], n: int) -> float:
 class KernelMeanMatching(InstanceAdapter):
     """bound: the largest weight. slack: how far the mean weight may lie from 1; None takes (√n - 1)/√n.
 
-    bandwidth        of the Gaussian kernel, in multiples of the median distance
+    bandwidth        of the Gaussian kernel, in multiples of the median distance; wide ones see little but the domains'
+                     means, and put nearly all rows aside to match them
     least_effective  share of the source rows that the weights have to be worth
 
     most_rows        source rows matched at a time. More are dealt into blocks at random, each of which is matched with
@@ -167,7 +168,7 @@ class KernelMeanMatching(InstanceAdapter):
     name: ClassVar[str] = "kmm"
 
     def __init__(
-        self, *, bound: float = 10.0, slack: float | None = None, bandwidth: float = 1.0, least_effective: float = 0.1,
+        self, *, bound: float = 10.0, slack: float | None = None, bandwidth: float = 0.25, least_effective: float = 0.1,
         most_rows: int = 20_000, tolerance: float = 1e-5, max_iter: int = 3000, seed: int = 0, head: Any = None,
     ) -> None:  # fmt: skip
         self.bound = bound
