@@ -8,7 +8,7 @@ import multiprocessing
 import resource
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from functools import partial
 from typing import Any
 
@@ -50,21 +50,26 @@ def seconds(call: Callable[[], Any], *, budget: float = 1.0) -> float:
     return min(found)
 
 
-def times(sizes: tuple[int, ...] = (500, 2000), d: int = 64) -> Iterator[tuple[str, str, int, float]]:
-    """(our method, who, rows per side, seconds) of the method alone, and, where it is a few products, of these.
+def times(
+    sizes: tuple[int, ...] = (500, 2000), d: int = 64, *, only: Container[str] | None = None
+) -> Iterator[tuple[str, str, int, float]]:
+    """(our method, who, rows per side, seconds) of the method alone, and, where it is a few products, of these: of all
+    of our methods or `only` some.
 
     The classifier on top knows nothing and costs nothing, except where a method guesses classes with it, which then
     takes an LDA of fixed shrinkage.
     """
-    names = list(dict.fromkeys([*(ours for ours, *_ in installed()), *OURS_ALONE]))
+    peers = [peer for peer in installed() if only is None or peer[0] in only]
+    alone = [name for name in OURS_ALONE if only is None or name in only]
+    names = list(dict.fromkeys([*(ours for ours, *_ in peers), *alone]))
     _warmed(names, clouds(60, d))
     for n in sizes:
         pair = clouds(n, d)
         for name in names:
             yield name, "headstart", n, seconds(partial(_ours, name, pair))
-        for name, bare in BARE.items():
-            yield name, NO_LESS, n, seconds(partial(bare, pair))
-        for ours, package, name, fit in installed():
+        for name in filter(BARE.__contains__, names):
+            yield name, NO_LESS, n, seconds(partial(BARE[name], pair))
+        for ours, package, name, fit in peers:
             try:
                 yield ours, label(package, name), n, seconds(partial(_theirs, ours, fit, pair))
             except Exception as failure:  # a peer that fails is reported, and the rest goes on
