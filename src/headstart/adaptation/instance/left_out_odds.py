@@ -59,7 +59,8 @@ def _walked(
     Newton's steps, with the curvature of the step before where that was `short`; the penalty between two of them set to
     the degrees of freedom per squared length of the weights, where the evidence is stationary.
     """
-    n, change, inverse = len(Z), np.inf, np.zeros((0, 0))
+    n, change = len(Z), np.inf
+    inverse: Matrix = np.zeros((0, 0))
     logits = Z @ weights.astype(np.float32)
     for _ in range(MOST_STEPS):
         proba = expit(logits)
