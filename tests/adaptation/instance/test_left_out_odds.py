@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from headstart.adaptation.instance.left_out_odds import left_out_logits
+from headstart.adaptation.instance.left_out_odds import discriminator
 
 
 def two(n: int, m: int, d: int, *, apart: float = 0.4, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -21,24 +21,28 @@ def fitted(X: np.ndarray, side: np.ndarray, penalty: float) -> LogisticRegressio
 @pytest.mark.parametrize(("n", "m", "d"), [(60, 40, 3), (25, 30, 70), (3000, 2000, 4)])
 def test_it_is_logistic_regression_of_its_penalty(n: int, m: int, d: int) -> None:
     first, second = two(n, m, d)
-    found = left_out_logits(first, second)
+    found = discriminator(first, second)
     expected = fitted(np.vstack([first, second]), np.repeat([0, 1], [n, m]), found.penalty)
-    np.testing.assert_allclose(found.fitted, expected.decision_function(first - 7), atol=0.15)
+    np.testing.assert_allclose(found.logits(), expected.decision_function(first - 7), atol=0.15)
 
 
 @pytest.mark.parametrize(("n", "m", "d"), [(60, 40, 3), (25, 30, 70)])
 def test_rows_left_out_in_closed_form_are_rows_left_out(n: int, m: int, d: int) -> None:
     first, second = two(n, m, d)
-    found = left_out_logits(first, second)
+    found = discriminator(first, second)
     X, side = np.vstack([first, second]), np.repeat([0, 1], [n, m])
-    expected = [
-        fitted(np.delete(X, row, axis=0), np.delete(side, row), found.penalty).decision_function(X[row : row + 1] - 7)[
-            0
+    expected = np.concatenate(
+        [
+            fitted(np.delete(X, row, axis=0), np.delete(side, row), found.penalty).decision_function(
+                X[row : row + 1] - 7
+            )
+            for row in range(n + m)
         ]
-        for row in range(n)
-    ]
-    np.testing.assert_allclose(found.logits, expected, atol=0.2)
-    assert np.abs(found.logits - expected).mean() < 0.5 * np.abs(found.fitted - expected).mean()
+    )
+    for second, rows in ((False, slice(n)), (True, slice(n, None))):
+        left_out, logits = found.left_out(second=second), found.logits(second=second)
+        np.testing.assert_allclose(left_out, expected[rows], atol=0.2)
+        assert np.abs(left_out - expected[rows]).mean() < 0.5 * np.abs(logits - expected[rows]).mean()
 
 
 def test_the_penalty_is_where_the_evidence_is_highest() -> None:
@@ -54,13 +58,15 @@ def test_the_penalty_is_where_the_evidence_is_highest() -> None:
         likelihood = np.log(proba[np.arange(len(X)), side]).sum() - penalty / 2 * weights @ weights
         return float(likelihood + 4 * np.log(penalty) - np.linalg.slogdet(curvature)[1] / 2)
 
-    found = left_out_logits(first, second).penalty
+    found = discriminator(first, second).penalty
     assert evidence(found) > max(evidence(found * 4), evidence(found / 4))  # the steps end before it settles
 
 
 def test_samples_that_are_alike_are_not_told_apart() -> None:
     rng = np.random.default_rng(1)
-    found = left_out_logits(rng.normal(size=(400, 20)), rng.normal(size=(200, 20)))
-    assert np.abs(found.logits - np.log(0.5)).mean() < 0.2
-    same = left_out_logits(np.ones((5, 2)), np.ones((5, 2)))
-    np.testing.assert_allclose(same.logits, np.log(5 / 4), atol=0.01)  # without the row, four against five
+    found = discriminator(rng.normal(size=(400, 20)), rng.normal(size=(200, 20)))
+    assert np.abs(found.log_ratio()).mean() < 0.2
+    same = discriminator(np.ones((5, 2)), np.ones((5, 2)))
+    np.testing.assert_allclose(same.left_out(), np.log(5 / 4), atol=0.01)  # without the row, four against five
+    for second in (False, True):
+        np.testing.assert_allclose(same.log_ratio(second=second), 0, atol=0.01)

@@ -22,33 +22,53 @@ STRONGEST, WEAKEST = 1e3, 1e-5  # penalties per row, in multiples of the mean va
 
 
 @dataclass(frozen=True, eq=False)
-class LeftOut:
-    """logits (n,): log-odds that a row of the first sample belongs to the second, by the fit without that row.
+class Discriminator:
+    """Tells the second of two samples from the first by `logits`, the log-odds of belonging to it.
 
-    fitted (n,): by the fit with it. penalty: on the squared weights of the columns, on the sum of all rows' losses.
+    design (n + m, r + 1): rows of both, in single precision. weights and inverse (r + 1, r + 1): of its columns, and of
+    the curvature there. penalty: on the squared weights, on the sum of all rows' losses.
     """
 
-    logits: Vector
-    fitted: Vector
+    design: Matrix
+    counts: tuple[int, int]
+    weights: Vector
+    inverse: Matrix
     penalty: float
 
+    def logits(self, *, second: bool = False) -> Vector:
+        """Of the rows of either sample (n,) or (m,)."""
+        return np.asarray(self._rows(second) @ self.weights.astype(np.float32))
 
-def left_out_logits(first: Matrix, second: Matrix) -> LeftOut:
+    def left_out(self, *, second: bool = False) -> Vector:
+        """The same, each row by the fit without it."""
+        Z, logits = self._rows(second), self.logits(second=second)
+        proba = expit(logits)
+        leverage = np.einsum("nr,nr->n", Z @ self.inverse.astype(np.float32), Z)
+        room = np.maximum(1 - proba * (1 - proba) * leverage, 1e-2)
+        return np.asarray(logits + leverage * (proba - second) / room, dtype=np.float64)
+
+    def log_ratio(self, *, second: bool = False) -> Vector:
+        """How much more likely such a row is in the second sample than in the first: `left_out`, less the log-odds of
+        the rows that remain."""
+        n, m = self.counts
+        return self.left_out(second=second) - np.log(max(m - second, 1) / max(n - (not second), 1))
+
+    def _rows(self, second: bool) -> Matrix:
+        return self.design[self.counts[0] :] if second else self.design[: self.counts[0]]
+
+
+def discriminator(first: Matrix, second: Matrix) -> Discriminator:
     """Of rows (n, d) against rows (m, d), in single precision; O((n + m) r²) for r = min(n + m, d) columns."""
-    Z, side = _design(first, second), np.repeat(np.array([0, 1], dtype=np.float32), [len(first), len(second)])
+    counts = len(first), len(second)
+    Z, side = _design(first, second), np.repeat(np.array([0, 1], dtype=np.float32), counts)
     unit = float(np.einsum("ij,ij->", Z[:, :-1], Z[:, :-1])) / len(Z) / max(Z.shape[1] - 1, 1) or 1.0
-    weights = np.append(np.zeros(Z.shape[1] - 1), np.log(len(second) / len(first)))
+    weights = np.append(np.zeros(Z.shape[1] - 1), np.log(counts[1] / counts[0]))
     penalty = unit * len(Z) / (4 * THIN)
     many = len(Z) > THIN * ENOUGH * Z.shape[1]
     if many:
         weights, penalty, _ = _walked(Z[::THIN], side[::THIN], weights, penalty, unit=unit)
     weights, penalty, inverse = _walked(Z, side, weights, penalty, unit=unit, short=SHORT if many else 0.0)
-    mine = Z[: len(first)]
-    fitted = mine @ weights.astype(np.float32)
-    proba = expit(fitted)
-    leverage = np.einsum("nr,nr->n", mine @ inverse.astype(np.float32), mine)
-    room = np.maximum(1 - proba * (1 - proba) * leverage, 1e-2)
-    return LeftOut((fitted + leverage * proba / room).astype(np.float64), fitted.astype(np.float64), penalty)
+    return Discriminator(Z, counts, weights, inverse, penalty)
 
 
 def _walked(
