@@ -53,6 +53,25 @@ def test_path_holds_out_what_it_scores() -> None:
         assert np.allclose(held.scores[fold_of == fold], expected, atol=0.05)
 
 
+@pytest.mark.parametrize("forgone", [0.02, 0.1, 0.5])
+def test_a_share_of_what_is_known_buys_the_strongest_penalty(forgone: float) -> None:
+    """Against every penalty solved and counted one by one."""
+    data, penalties = rows(240, seed=3), list(10.0 ** np.arange(0, -4, -1.0))
+    fold_of = inner_folds(data.codes, 3, np.random.default_rng(0))
+    held = held_out_path(data, 3, cross_entropy, penalties, fold_of, forgone=forgone)
+    right = np.zeros((len(held.losses), len(fold_of)))
+    for place, penalty in enumerate(penalties[: len(held.losses)]):
+        for fold in range(3):
+            fitted = minimise(data.take(fold_of != fold), 3, cross_entropy, penalty, tolerance=1e-12)
+            scores = data.Z[fold_of == fold] @ fitted[:-1] + fitted[-1]
+            right[place, fold_of == fold] = scores.argmax(axis=1) == data.codes[fold_of == fold]
+    known = right.mean(axis=1) - 1 / 3
+    least, row = (1 - forgone) * known.max(), 2 / 240  # the path stops a little short of each minimum: two rows' leeway
+    assert known[held.best] >= least - row
+    assert (known[: held.best] < least + row).all()
+    assert len(held.losses) > held.best + 1  # weaker ones were looked at
+
+
 def test_path_ends_where_nothing_more_is_gained() -> None:
     rng = np.random.default_rng(0)
     noise = Rows(rng.normal(size=(60, 40)), np.arange(60) % 3, np.full(60, 1 / 60))

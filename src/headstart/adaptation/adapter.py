@@ -8,13 +8,13 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from headstart.adaptation.domains import Domains, as_given, as_rows
+from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
-from headstart.heads.logistic import Logistic
 
 Step: TypeAlias = tuple[Any, ...]  # what `deployed.walked` does to rows: a word, and what it needs
 Family: TypeAlias = Literal["none", "instance", "feature", "label shift", "choice"]
@@ -40,8 +40,8 @@ class Adapter(ClassifierMixin, BaseEstimator):
     least_target_rows    fewer say nothing of the target's distribution
 
     The classifier on top is the parameter `head`: any scikit-learn classifier with `sample_weight`; None takes logistic
-    regression with its penalty chosen on the source. Labels known in the target always join its training rows, one row
-    counting as one row.
+    regression under the strongest penalty that it can bear (`travelling_head`), and that which fits best where target
+    labels are needed. Labels known in the target always join its training rows, one row counting as one row.
     """
 
     name: ClassVar[str]
@@ -133,7 +133,7 @@ class Adapter(ClassifierMixin, BaseEstimator):
         """The head on source rows Zs, weighted (ns,), and on the target rows of known label among Zt."""
         known = domains.known
         X, y = stacked(Zs, Zt[known]) if known.any() else Zs, np.concatenate([domains.ys, domains.yt[known]])
-        head = Logistic() if self.head is None else clone(self.head)
+        head = travelling_head(self.head)
         if weights is None:
             return head.fit(X, y)
         return head.fit(X, y, sample_weight=np.concatenate([weights, np.ones(known.sum())]))

@@ -33,6 +33,7 @@ class LinearHead(Head):
     class_weight: ClassWeight
     seed: int
     tolerance: float
+    forgone: float = 0.0
     path_: dict[str, Vector]
 
     @staticmethod
@@ -56,6 +57,8 @@ class LinearHead(Head):
     def _learn(self, statistics: Statistics) -> None:
         if self.C is not None and not self.C > 0:
             raise DataError(f"C must be positive, got {self.C}")
+        if not 0 <= self.forgone < 1:
+            raise DataError(f"forgone is a share of what is known, from 0 to below 1, got {self.forgone}")
         if self.folds < 2:
             raise DataError(f"folds must be at least 2, got {self.folds}")
         present = statistics.counts > 0
@@ -74,8 +77,8 @@ class LinearHead(Head):
         self.coef_[:, present], self.intercept_[present] = coef, intercept
 
     def _choose(self, rows: Rows, n_classes: int, penalties: Sequence[float]) -> tuple[float, Matrix]:
-        """The penalty of least held-out loss and where to start from there; sets path_ and temperature_. Where no row
-        can be held out, the middle penalty."""
+        """The penalty that held-out rows speak for and where to start from there; sets path_ and temperature_. Where no
+        row can be held out, the middle penalty."""
         single = Rows(rows.Z.astype(np.float32), rows.codes, rows.weights)  # a search needs no more, at half the time
         fold_of = inner_folds(rows.codes, self.folds, np.random.default_rng(self.seed))
         if n_classes < 2 or (fold_of < 0).all():
@@ -83,7 +86,7 @@ class LinearHead(Head):
             self.path_ = {"penalty": np.zeros(0), "loss": np.zeros(0)}
             self.temperature_ = 1.0
         else:
-            held = held_out_path(single, n_classes, self.loss, penalties, fold_of)
+            held = held_out_path(single, n_classes, self.loss, penalties, fold_of, forgone=self.forgone)
             penalty, start = penalties[held.best], held.start
             self.path_ = {"penalty": np.array(penalties[: len(held.losses)]), "loss": held.losses}
             self.temperature_ = calibrated(held.scores[fold_of >= 0], rows.codes[fold_of >= 0])

@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 from scipy.optimize import minimize
 
-from headstart.arrays import Labels, Matrix, Vector
+from headstart.arrays import Labels, Mask, Matrix, Vector
 
 # loss(scores (n, C), codes (n,)) -> loss of each row (n,), and its derivative by the scores (n, C)
 Loss: TypeAlias = Callable[[Matrix, Labels], tuple[Vector, Matrix]]
+Place: TypeAlias = tuple[int, Matrix, Matrix]  # of a path: which penalty, the held-out scores there, the weights
 PATIENCE = 2
 WORTH = 0.01
 ENOUGH = 500
@@ -67,7 +68,7 @@ class HeldOut:
     """What a path found on rows held out.
 
     losses  (L,) of the penalties tried
-    best    the strongest penalty from which on nothing gained one part in a hundred
+    best    the penalty that is taken
     scores  (n, C) of the rows held out, there
     start   (r + 1, C) weights to start from, there
     """
@@ -78,15 +79,20 @@ class HeldOut:
     start: Matrix
 
 
-def held_out_path(rows: Rows, n_classes: int, loss: Loss, penalties: Sequence[float], fold_of: Labels) -> HeldOut:
+def held_out_path(
+    rows: Rows, n_classes: int, loss: Loss, penalties: Sequence[float], fold_of: Labels, *, forgone: float = 0.0
+) -> HeldOut:
     """Mean loss of held-out rows for each penalty, from the strongest on.
 
     fold_of (n,) numbers the fold that scores a row, -1 for rows that only train. The path ends once two steps have not
-    brought the loss down by one part in a hundred: weaker penalties only cost more to solve.
+    brought the loss down by one part in a hundred: weaker penalties only cost more to solve. Taken is the strongest
+    penalty from which on nothing gained so much; with `forgone` the strongest whose accuracy on these rows, beyond that
+    of naming the commonest class, is short of the best by no more than that share of it.
     """
     folds = [(fold_of != fold, fold_of == fold) for fold in range(fold_of.max() + 1)]
     found: list[Matrix | None] = [None] * len(folds)
     scored, losses, lowest = fold_of >= 0, [], np.inf
+    places: list[Place] = []
     for step, penalty in enumerate(penalties):
         scores = np.zeros((len(fold_of), n_classes))
         for number, (fit, score) in enumerate(folds):
@@ -95,11 +101,27 @@ def held_out_path(rows: Rows, n_classes: int, loss: Loss, penalties: Sequence[fl
             found[number] = weights
         values, _ = loss(scores[scored], rows.codes[scored])
         losses.append(float(np.average(values, weights=rows.weights[scored])))
+        place = (step, scores, np.mean(np.array(found), axis=0))
         if losses[-1] < (1 - WORTH) * lowest:
-            lowest, best = losses[-1], (step, scores, np.mean(np.array(found), axis=0))
-        elif step - best[0] == PATIENCE:
+            lowest, best = losses[-1], place
+        if forgone:
+            places.append(place)
+        if step - best[0] == PATIENCE:
             break
-    return HeldOut(np.array(losses), *best)
+    taken = _strongest(places, rows.codes, scored, rows.weights, forgone) if forgone else best
+    return HeldOut(np.array(losses), *taken)
+
+
+def _strongest(
+    places: Sequence[Place], codes: Labels, scored: Mask, weights: Vector, forgone: float
+) -> Place:  # fmt: skip
+    """The first place that knows enough: accuracy beyond the commonest class is what is known."""
+    known = np.array(
+        [np.average(scores[scored].argmax(axis=1) == codes[scored], weights=weights[scored]) for _, scores, _ in places]
+    )
+    commonest = np.bincount(codes[scored], weights=weights[scored]).max() / weights[scored].sum()
+    least = known.max() - forgone * max(known.max() - commonest, 0.0)
+    return places[int(np.flatnonzero(known >= least)[0])]
 
 
 def inner_folds(codes: Labels, folds: int, rng: np.random.Generator) -> Labels:

@@ -15,7 +15,7 @@ from headstart.errors import DataError
 from headstart.heads.moments import Moments
 from headstart.stats.covariance import principal, principal_axes
 
-BLOCK = 1024  # rows, or as many as there are columns
+BLOCK = 512  # rows, or as many as there are columns
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,16 +6,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone
 
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
 from headstart.adaptation.transport.planned import MOST_PAIRS
 from headstart.adaptation.transport.simplex import exact_plan
+from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Matrix
 from headstart.errors import DataError
-from headstart.heads.logistic import Logistic
 from headstart.stats.kernels import squared_distances
 
 LEAST = 1e-12  # chance of a label, in its logarithm
@@ -89,5 +88,5 @@ class JointTransport(Adapter):
         weights = labels[rows, codes]
         known = domains.known[rows]
         codes = np.where(known, domains.yt[rows], codes)
-        head = Logistic() if self.head is None else clone(self.head)
+        head = travelling_head(self.head)
         return head.fit(domains.Xt[rows], codes, sample_weight=weights)

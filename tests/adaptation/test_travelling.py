@@ -1,0 +1,64 @@
+"""The head that travels: as strong a penalty as the source can bear, on any scale, and none stronger."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from headstart.adaptation.travelling import FORGONE, STEPS, travelling_head
+from headstart.heads.logistic import Logistic
+
+
+def test_it_rests_little_on_what_hardly_varies_in_the_source() -> None:
+    """Forty columns of small noise fit a hundred rows perfectly; where they vary more, a weak penalty pays for it."""
+    rng = np.random.default_rng(0)
+
+    def domain(n: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+        y = rng.integers(0, 2, n)
+        told = rng.normal(size=(n, 10)) + 0.6 * (2 * y - 1)[:, None]
+        return np.hstack([told, noise * rng.normal(size=(n, 40))]), y
+
+    X, y = domain(100, 0.1)
+    Xt, yt = domain(4000, 1.0)
+    travelling, close = travelling_head().fit(X, y), LogisticRegression(C=1e4, max_iter=5000).fit(X, y)
+    assert (travelling.predict(Xt) == yt).mean() > (close.predict(Xt) == yt).mean() + 0.1
+
+
+def test_the_scale_of_the_columns_changes_nothing() -> None:
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, 2, 200)
+    X = rng.normal(size=(200, 20)) + 0.5 * (2 * y - 1)[:, None]
+    small, large = travelling_head().fit(X, y), travelling_head().fit(1000 * X, y)
+    np.testing.assert_allclose(small.predict_proba(X), large.predict_proba(1000 * X), atol=1e-3)
+
+
+def test_a_source_that_needs_a_weak_penalty_gets_it() -> None:
+    """The class hangs on the difference of two columns that otherwise go together: little variance, all knowledge."""
+    rng = np.random.default_rng(2)
+    y = rng.integers(0, 2, 400)
+    common = 30 * rng.normal(size=(400, 1))
+    X = common + 0.05 * rng.normal(size=(400, 2)) + 0.5 * np.stack([2 * y - 1, 1 - 2 * y], axis=1)
+    head = travelling_head().fit(X, y)
+    assert (head.predict(X) == y).mean() > 0.97
+    strong = Logistic(steps=STEPS[:1]).fit(X, y)
+    assert (strong.predict(X) == y).mean() < 0.9
+
+
+def test_a_given_head_is_copied_and_left_alone() -> None:
+    given = LogisticRegression(C=3.0)
+    fresh = travelling_head(given)
+    assert fresh is not given
+    assert fresh.get_params() == given.get_params()
+
+
+def test_how_much_it_gives_up() -> None:
+    head = travelling_head(seed=4)
+    assert head.get_params()["forgone"] == FORGONE
+    assert head.get_params()["seed"] == 4
+
+
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_few_rows(n: int) -> None:
+    X, y = np.arange(2.0 * n).reshape(n, 2), np.arange(n) % 2
+    assert set(travelling_head().fit(X, y).predict(X)) <= {0, 1}
