@@ -9,10 +9,11 @@ import pytest
 from scipy import sparse
 
 from headstart.adaptation import ADAPTERS
-from headstart.adaptation.auto import Auto, Trial, held_out_rows, preferred, ranked, source_proba, tempered
+from headstart.adaptation.auto import Auto, Trial, credible, foremost, held_out_rows, ranked, source_proba, tempered
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.coral import Coral
 from headstart.adaptation.none import NoAdaptation
+from headstart.adaptation.rehearsal import Rehearsal
 from headstart.adaptation.validators.confidence import entropy
 from headstart.errors import DataError, UnknownName
 from headstart.heads.lda import LDA
@@ -75,15 +76,27 @@ def test_the_vote() -> None:
 
     trials = ranked([trial("none", 1, 1), trial("coral", 2, 2), trial("tca", 6, 0)], ("a", "b"))
     rule = {"margin": 0.7, "most_forgotten": 0.1, "error": 0.0}
-    assert preferred(trials, **rule) == "coral"
-    assert preferred(trials[:2], **rule | {"error": 1.5}) == "none"  # by less than luck
+    assert credible(trials, **rule) == ("coral",)
+    assert credible(trials[:2], **rule | {"error": 1.5}) == ()  # by less than luck
     split = ranked([trial("none", 1, 1), trial("tca", 3, 0)], ("a", "b"))
-    assert preferred(split, **rule) == "none"
-    forgetful = [trials[0], replace(trials[1], kept=0.8), replace(trials[2], rank=1.0)]
-    assert preferred(forgetful, **rule) == "none"
-    assert preferred(forgetful, **rule | {"most_forgotten": 0.3}) == "coral"
-    assert preferred(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5}) == "coral"  # a voter contradicts tca
-    assert preferred(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5, "error": 1.0}) == "tca"
+    assert credible(split, **rule) == ()
+    forgetful = [trials[0], replace(trials[1], kept=0.8), trials[2]]
+    assert credible(forgetful, **rule) == ()
+    assert credible(forgetful, **rule | {"most_forgotten": 0.3}) == ("coral",)
+    assert credible(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5}) == ("coral",)  # one contradicts tca
+    assert credible(forgetful, **rule | {"most_forgotten": 0.3, "margin": 0.5, "error": 1.0}) == ("tca",)
+
+
+def test_the_rehearsal_decides_among_those_believed() -> None:
+    def trial(name: str, rank: float, gain: float | None, error: float = 0.01, knowledge: float = 0.5) -> Trial:
+        rehearsal = None if gain is None else Rehearsal(gain, error, knowledge)
+        return Trial(name, {}, rank, rehearsal=rehearsal)
+
+    nothing = trial("none", 0.5, None)
+    assert foremost([nothing, trial("tca", 0.9, None)]) == "none"  # not believed, so never rehearsed
+    assert foremost([nothing, trial("tca", 0.9, 0.01)]) == "none"
+    assert foremost([nothing, trial("tca", 0.9, 0.04), trial("jda", 0.2, 0.06)]) == "jda"
+    assert foremost([nothing, trial("tca", 0.9, 0.0, 0.0, 0.9), trial("jda", 0.2, 0.0, 0.0, 0.9)]) == "tca"
 
 
 def test_a_method_that_has_forgotten_the_source_is_not_believed() -> None:

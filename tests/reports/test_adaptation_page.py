@@ -8,6 +8,7 @@ import pytest
 
 from headstart.adaptation.auto import Trial
 from headstart.adaptation.findings import AdaptationFindings, ClassChange
+from headstart.adaptation.rehearsal import Rehearsal
 from headstart.diagnosis.findings import Picture
 from headstart.reports.adaptation_page import MOST_CLASSES, VALIDATORS, outcome, render
 from headstart.results import Interval
@@ -40,6 +41,20 @@ def test_the_verdict_the_pictures_and_the_votes_stand_on_it() -> None:
     assert page.index("bee") < page.index("&lt;b&gt;ant</bdi>", page.index("Class by class"))  # what loses stands first
     assert '<td class="right better">2.000</td><td class="right">0.250</td>' in page
     assert VALIDATORS["mixed"] in page
+
+
+def test_the_rehearsal_and_the_choice_of_the_map_are_told() -> None:
+    trials = (Trial("none", {"mixed": 0.5}, 0.25),
+              Trial("coral", {"mixed": 0.6}, 0.75, rehearsal=Rehearsal(0.04, 0.01, 0.5)),
+              Trial("jda", {"mixed": 0.7}, 0.9, rehearsal=Rehearsal(-0.03, 0.01, 0.5)))  # fmt: skip
+    found = findings(trials=trials, backbone="net · block3", why="it foretells <most>")
+    page = render(found)
+    assert '<td class="right better">+4.0 ± 2.0</td>' in page
+    assert '<td class="right">−3.0 ± 2.0</td>' in page
+    assert "Both seen through" in page and "it foretells &lt;most&gt;" in page
+    assert "rehearsed +4.0 ± 2.0" in str(found)
+    assert "through  net · block3 (it foretells <most>)" in str(found)
+    assert "rehearsed" not in render(findings())
 
 
 def test_without_labels_or_maps_it_still_stands() -> None:

@@ -17,10 +17,11 @@ from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.instance.discriminative import domain_odds
+from headstart.adaptation.rehearsal import Rehearsal, Stage
 from headstart.adaptation.shift import Shift, compressed, ranks, shift_between
 from headstart.adaptation.validators import VALIDATORS
 from headstart.adaptation.validators.evidence import Evidence
-from headstart.arrays import Labels, Matrix
+from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.calibration import apply_temperature, fit_temperature
 
@@ -39,7 +40,8 @@ MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 class Trial:
     """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none.
 
-    kept  of what is known of source rows held out without adaptation, the share still known with it (`knowledge`)
+    kept       of what is known of source rows held out without adaptation, the share still known with it (`knowledge`)
+    rehearsal  what it brought between parts of the source; None where it was not asked, its votes being too few
     """
 
     name: str
@@ -47,11 +49,12 @@ class Trial:
     rank: float
     refusal: str = ""
     kept: float = 1.0
+    rehearsal: Rehearsal | None = None
 
 
 class Auto(Adapter):
-    """Looks at the shift, tries the methods made for it, and keeps the one that validators rank highest, among those
-    that may be believed.
+    """Looks at the shift, tries the methods made for it, and of those that validators credibly prefer to "none" keeps
+    the one that gained most in a rehearsal within the source (`rehearsal`).
 
     candidates      names to try; None: those that suit the shift found
     voters          names of validators, whose ranks are averaged
@@ -114,10 +117,13 @@ class Auto(Adapter):
         if self.shift_.kind == "label" and self.candidates is None:
             self.choice_ = "em_prior"  # the test has said so already; confidence would vote against the rarer classes
         elif len(names) > 1:
-            self.trials_ = self._with_votes(kept, names)
+            likeness = domain_odds(*compressed(kept, seed=self.seed), seed=self.seed)[0]
+            trials = self._with_votes(kept, names, likeness)
             # two independent shares differ by √(.5/n) at most; both answer the same rows, and most of them alike
             error = 0.5 * float(np.sqrt(0.5 / kept.Xt.shape[0]))
-            self.choice_ = preferred(self.trials_, margin=self.margin, most_forgotten=self.most_forgotten, error=error)
+            believed = credible(trials, margin=self.margin, most_forgotten=self.most_forgotten, error=error)
+            self.trials_ = self._rehearsed(kept, trials, believed, likeness)
+            self.choice_ = foremost(self.trials_)
 
     def _names(self, domains: Domains) -> tuple[str, ...]:
         """What suits the shift and the rows; "none" always first."""
@@ -139,10 +145,10 @@ class Auto(Adapter):
         adapter: Adapter = ADAPTERS[name]()
         return adapter.set_params(head=None if self.head is None else clone(self.head))
 
-    def _with_votes(self, domains: Domains, names: Sequence[str]) -> tuple[Trial, ...]:
+    def _with_votes(self, domains: Domains, names: Sequence[str], likeness: Vector) -> tuple[Trial, ...]:
         fit, held = held_out_rows(domains, self.seed)
         Xh, yh = domains.Xs[held], domains.ys[held]
-        importance = domain_odds(*compressed(domains, seed=self.seed), seed=self.seed)[0][held]
+        importance = likeness[held]
         trials, unadapted = [], 0.0
         for name in self._shown(names):
             adapter = self._made(name)
@@ -166,6 +172,21 @@ class Auto(Adapter):
             trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0, kept=kept))
         return ranked(trials, self.voters)
 
+    def _rehearsed(
+        self, domains: Domains, trials: Sequence[Trial], believed: Sequence[str], likeness: Vector
+    ) -> tuple[Trial, ...]:  # fmt: skip
+        """The trials, those whose votes are believed with their rehearsal."""
+        stage = Stage.of(domains, likeness, seed=self.seed) if believed else None
+        if stage is None:
+            return tuple(trials)
+        unadapted = stage.right(self._made("none"))
+        assert unadapted is not None
+        found = {
+            name: stage.rehearsed(stage.right(self._made(name)), unadapted)
+            for name in self._shown(believed, doing="rehearsing")
+        }
+        return tuple(replace(trial, rehearsal=found.get(trial.name)) for trial in trials)
+
     def _with_labels(self, domains: Domains, names: Sequence[str]) -> tuple[Trial, ...]:
         """Accuracy on labelled target rows left out, in the place of a rank."""
         known = np.flatnonzero(domains.known)
@@ -187,11 +208,11 @@ class Auto(Adapter):
             trials.append(Trial(name, {"labels": float(right.mean())}, float(right.mean())))
         return tuple(trials)
 
-    def _shown(self, names: Sequence[str]) -> Iterator[str]:
+    def _shown(self, names: Sequence[str], *, doing: str = "trying") -> Iterator[str]:
         """The names in turn, on a bar."""
         with tqdm(total=len(names), disable=not self.progress, leave=False) as bar:
             for name in names:
-                bar.set_description(f"trying {name}")
+                bar.set_description(f"{doing} {name}")
                 yield name
                 bar.update()
 
@@ -226,19 +247,26 @@ def knowledge(proba: Matrix, y: Labels) -> float:
     return float((proba.argmax(axis=1) == y).mean() - np.bincount(y).max() / len(y))
 
 
-def preferred(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> str:
-    """The method of highest mean rank among those that at least `margin` of the voters prefer to "none", by more than
-    `error` on average and none of them against it by more, and that have forgotten no more of the source than they may;
-    "none" where there is no such method."""
+def credible(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> tuple[str, ...]:
+    """The methods that at least `margin` of the voters prefer to "none", by more than `error` on average and none of
+    them against it by more, and that have forgotten no more of the source than they may."""
     nothing = next(trial for trial in trials if trial.name == "none")
 
-    def credible(trial: Trial) -> bool:
+    def believed(trial: Trial) -> bool:
         gains = np.array([trial.votes[voter] - nothing.votes[voter] for voter in nothing.votes if trial.votes])
         if not len(gains) or trial.kept < 1 - most_forgotten:
             return False
         return bool((gains > 0).mean() >= margin and gains.mean() > error and gains.min() >= -error)
 
-    return max(filter(credible, trials), key=lambda trial: trial.rank, default=nothing).name
+    return tuple(trial.name for trial in trials if believed(trial))
+
+
+def foremost(trials: Sequence[Trial]) -> str:
+    """Of the methods that have passed their rehearsal the one that gained most there, of equal ones that of the highest
+    mean rank; "none" where there is no such method."""
+    passed = [(trial.rehearsal.gain, trial.rank, trial.name) for trial in trials
+              if trial.rehearsal is not None and trial.rehearsal.passed]  # fmt: skip
+    return max(passed)[2] if passed else "none"
 
 
 def held_out_rows(domains: Domains, seed: int) -> tuple[Labels, Labels]:

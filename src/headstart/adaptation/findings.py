@@ -59,6 +59,7 @@ class AdaptationFindings:
     before: Picture | None = None
     after: Picture | None = None
     notes: tuple[str, ...] = ()
+    why: str = ""
     seconds: float = 0.0
 
     @property
@@ -85,11 +86,15 @@ class AdaptationFindings:
         lines = [f"method   {self.method}", f"changed  {100 * self.changed:.1f} % of the target's answers"]
         if self.shift:
             lines.insert(0, f"shift    {self.shift}")
+        if self.why:
+            lines.insert(0, f"through  {self.backbone} ({self.why})")
         if self.accuracy is not None and self.unadapted is not None:
             lines.append(f"accuracy {fraction(self.accuracy)} (unadapted {fraction(self.unadapted)}) on target labels")
         lines.append(f"verdict  {self.verdict}")
         for trial in sorted(self.trials, key=lambda each: -each.rank):
             votes = "  ".join(f"{name} {value:.3f}" for name, value in trial.votes.items())
+            if trial.rehearsal is not None:
+                votes += f"  rehearsed {100 * trial.rehearsal.gain:+.1f} ± {200 * trial.rehearsal.error:.1f}"
             mark = "*" if trial.name == self.method else " "
             lines.append(f"{mark} {trial.name:<16} {fraction(trial.rank)}  {votes or trial.refusal}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
@@ -98,7 +103,7 @@ class AdaptationFindings:
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the model and the pictures' points, for machines."""
-        names = ("source", "target", "rows", "backbone", "method", "shift", "trials", "changed", "accuracy",
+        names = ("source", "target", "rows", "backbone", "why", "method", "shift", "trials", "changed", "accuracy",
                  "unadapted", "gain", "per_class", "classes", "verdict", "notes", "seconds")  # fmt: skip
         return {name: to_plain(getattr(self, name)) for name in names}
 

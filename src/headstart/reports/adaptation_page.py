@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from headstart.adaptation.auto import Trial
 from headstart.adaptation.findings import AdaptationFindings
 from headstart.diagnosis.findings import Picture
 from headstart.reports.amounts import percent, points
@@ -44,6 +45,7 @@ def render(found: AdaptationFindings) -> str:
             measured=any(each.rows for each in found.classes),
             voters=[(voter, VALIDATORS.get(voter, "")) for voter in voters],
             trials=_trials(found),
+            rehearsed=any(trial.rehearsal for trial in found.trials),
         )
     )
 
@@ -106,5 +108,13 @@ def _trials(found: AdaptationFindings) -> list[dict[str, Any]]:
             for voter, value in trial.votes.items()
         ]
         rows.append({"name": trial.name, "rank": trial.rank, "votes": votes, "refusal": trial.refusal,
-                     "chosen": trial.name == found.method})  # fmt: skip
+                     "rehearsed": _rehearsed(trial), "chosen": trial.name == found.method})  # fmt: skip
     return rows
+
+
+def _rehearsed(trial: Trial) -> dict[str, Any]:
+    """What it gained in the rehearsal, give or take two standard errors, and whether that was enough."""
+    if trial.rehearsal is None:
+        return {"words": "–", "passed": False}
+    gain, error = trial.rehearsal.gain, trial.rehearsal.error
+    return {"words": f"{points(gain)} ± {200 * error:.1f}", "passed": trial.rehearsal.passed}

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import linalg, sparse
 
-from headstart.adaptation.feature.spread import Spread, mapped_about
+from headstart.adaptation.feature.spread import Spread
 from headstart.errors import DataError
 from headstart.heads.moments import Moments
 
@@ -32,17 +32,6 @@ def test_moments_added_up_say_the_same_as_the_rows() -> None:
     np.testing.assert_allclose(merged.variances, whole.variances)
     np.testing.assert_allclose(np.abs((merged.directions * whole.directions).sum(axis=0)), 1.0)
     assert whole.average == pytest.approx(X.var(axis=0).mean())
-
-
-@pytest.mark.parametrize("n", [1, 1024, 2300])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_rows_taken_a_few_at_a_time_are_all_rows(n: int, dtype: type) -> None:
-    rng = np.random.default_rng(0)
-    X, A = (300 + rng.normal(size=(n, 5))).astype(dtype), rng.normal(size=(5, 3))
-    whole = np.float64(X) - np.float64(X).mean(axis=0)
-    np.testing.assert_allclose(mapped_about(X, np.float64(X).mean(axis=0), lambda rows: rows @ A), whole @ A, atol=1e-9)
-    if n > 5:
-        np.testing.assert_allclose(Spread.of(X).matrix, whole.T @ whole / n, atol=1e-9)
 
 
 def test_moments_without_scatter_are_refused() -> None:
