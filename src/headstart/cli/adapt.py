@@ -15,7 +15,8 @@ import click
 @click.option(
     "-m", "--method", default="auto", show_default=True, metavar="NAME", help="e.g. coral, tca, jda, em_prior."
 )
-@click.option("-b", "--backbone", metavar="NAME", help="What both travel through, e.g. timm/resnet18.a1_in1k.")
+@click.option("-b", "--backbone", metavar="NAME", help="What both travel through; chosen on the source if not named.")
+@click.option("--layer", metavar="NAME", help="The backbone's layer; likewise.")
 @click.option("--text", metavar="COLUMN", help="Column of a table that holds the text.")
 @click.option("--image", metavar="COLUMN", help="Column of a table that holds image paths.")
 @click.option("--label", metavar="COLUMN", help="Column of a table that holds the label.")
@@ -25,8 +26,9 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 @click.option("--quiet", is_flag=True, help="No progress bars.")
 def adapt(
-    source: Path, target: Path, output: Path | None, method: str, backbone: str | None, text: str | None,
-    image: str | None, label: str | None, seed: int, standalone: bool, overwrite: bool, as_json: bool, quiet: bool,
+    source: Path, target: Path, output: Path | None, method: str, backbone: str | None, layer: str | None,
+    text: str | None, image: str | None, label: str | None, seed: int, standalone: bool, overwrite: bool,
+    as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Carry the labels of SOURCE over to TARGET, where few or none are known.
 
@@ -42,7 +44,7 @@ def adapt(
     if output is not None:
         refuse_foreign(output, overwrite=overwrite)  # before the work, not after it
     found = adapting.adapt(
-        source, target, method=method, backbone=backbone, text=text, image=image, label=label, seed=seed,
+        source, target, method=method, backbone=backbone, layer=layer, text=text, image=image, label=label, seed=seed,
         progress=not quiet, quiet=True,
     )  # fmt: skip
     click.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else str(found))

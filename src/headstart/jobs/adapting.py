@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from headstart.adaptation.deployed import deployed
 from headstart.adaptation.findings import AdaptationFindings, ClassChange
 from headstart.adaptation.none import NoAdaptation
 from headstart.adaptation.pictures import before_and_after
+from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Rows
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
@@ -25,14 +25,11 @@ from headstart.data.inspection import preflight
 from headstart.data.reading import read
 from headstart.errors import DataError
 from headstart.features.store import Store
-from headstart.heads.logistic import Logistic
-from headstart.jobs.opened import opened_for
-from headstart.models.feature_map import FeatureMap
+from headstart.jobs.seeing import seen_through
 from headstart.models.member import Member
 from headstart.models.model import Model
 from headstart.problem import UNLABELLED, Task
 from headstart.stats.intervals import paired_gain
-from headstart.strategies.defaults import default_backbones, missing_hint
 
 COLUMNS = ("text", "image", "label", "group")
 
@@ -56,6 +53,7 @@ def adapt(
     *,
     method: str = "auto",
     backbone: str | Backbone | None = None,
+    layer: str | None = None,
     text: str | None = None,
     image: str | None = None,
     label: str | None = None,
@@ -70,8 +68,8 @@ def adapt(
     source, target  anything `read` takes. The source's rows need labels. If all of the target's rows have one, these
                     only measure; if some have, those are learned from
     method          a name in `ADAPTERS`; "auto" looks at the shift, tries what suits, and adapts only where it pays
-    backbone        what both travel through; None: what stands ready for their kind (tf-idf, learned from both sides,
-                    for text without any)
+    backbone, layer what both travel through; None: what foretells the source's own labels best, of what stands ready
+                    for their kind (for text also tf-idf, learned from both sides) and of its layers (`jobs.seeing`)
 
     Raises `DataError` for data of two kinds, labels that the source lacks, and what the method refuses.
     """
@@ -95,12 +93,13 @@ def adapt(
             f"all labelled samples of the source ({old.domain}) are of one class ('{old.task.classes[shown[0]]}'): "
             "there is nothing to tell apart; add samples of the others"
         )
-    feature_map = FeatureMap(opened := _opened(backbone, old, new), opened.layers[-1:])
+    seen = seen_through(old, new, backbone, layer, store=store, seed=seed, progress=progress)
+    feature_map = seen.feature_map
     Xs, Xt = (feature_map.matrix(each, store=store, progress=progress) for each in (old, new))
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
     yt = np.full(len(new), UNLABELLED) if whole else new.labels
     adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed, progress=progress)
-    unadapted = NoAdaptation(head=Logistic(seed=seed)).fit(Xs, old.labels, Xt, yt)
+    unadapted = NoAdaptation(head=travelling_head(seed=seed)).fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
     model = Model((Member(feature_map, deployed(adapter)),), task, new.domain, columns=chosen)
@@ -109,7 +108,7 @@ def adapt(
     before, after = before_and_after(adapter, (Xs, Xt), (old.labels, answers), task.classes, seed=seed)
     found = Adaptation(
         model=model, source=old.domain.name or "source", target=new.domain.name or "target",
-        rows=(len(old), len(new)), backbone=opened.name, **_choice(adapter),
+        rows=(len(old), len(new)), backbone=feature_map.name, why=seen.reason, **_choice(adapter),
         changed=float((answers != plain).mean()), **_measured(answers, plain, truth, measured),
         classes=_classes(task, old.labels, (plain, answers), truth, measured), before=before, after=after,
         notes=_notes(old, new, given, told=adapter.adds_unknown), seconds=round(time.perf_counter() - started, 1),
@@ -136,25 +135,11 @@ def card(found: Adaptation, source: Dataset, target: Dataset) -> str:
     )
 
 
-def _opened(backbone: str | Backbone | None, old: Dataset, new: Dataset) -> Backbone:
-    if backbone is None:
-        names: Sequence[str] = default_backbones(old.modality) or {"text": ("tfidf",), "vector": ("raw",)}.get(
-            old.modality, ()
-        )
-        if not names:
-            raise DataError(f"no backbone stands ready for {old.modality} samples: {missing_hint(old.modality)}")
-        backbone = names[0]
-    backbone = opened_for(old, backbone)
-    if backbone.learned_from is not None:
-        return backbone.fitted([*old.items, *new.items])  # type: ignore[attr-defined]
-    return backbone
-
-
 def _fitted(
     adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int, progress: bool
 ) -> tuple[Adapter, Task]:
     """The adapter fitted on codes, and the task with one more class where it may find rows of none."""
-    adapter: Adapter = adapter_class(head=Logistic(seed=seed))
+    adapter: Adapter = adapter_class(head=travelling_head(seed=seed))
     known = adapter.get_params()
     adapter.set_params(**{name: value for name, value in (("seed", seed), ("progress", progress)) if name in known})
     if adapter.adds_unknown:

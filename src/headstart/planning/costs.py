@@ -56,6 +56,9 @@ class Cost:
         return int(FLOAT * self.parameters * (1 + (STATES - 1) * moving) + kept)
 
 
+NOTHING = Cost(prepare=0.0, forward=0.0, below={}, latency=0.0, parameters=0, activations=0)  # of counting words
+
+
 def measure(backbone: Backbone, dataset: Dataset, *, below: Sequence[str] = ()) -> Cost:
     """Time up to four samples of a dataset through a backbone, after one pass that warms it."""
     items = [dataset.items[row] for row in range(min(TIMED, len(dataset)))]

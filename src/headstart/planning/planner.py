@@ -11,7 +11,7 @@ from headstart.backbones.backbone import Backbone
 from headstart.features.store import Store
 from headstart.planning.cell import Cell, cell_of
 from headstart.planning.constraints import Constraints
-from headstart.planning.costs import Cost, measure
+from headstart.planning.costs import NOTHING, Cost, measure
 from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold
 from headstart.planning.label_curve import LabelCurve, label_curve
@@ -132,9 +132,6 @@ def _narrowed(sight: Sight, backbones: Sequence[tuple[Backbone, Cost]], layers: 
         sight.count("features", -len(few.rows))  # what the first look computed is not computed again
         probed.append(probe_frozen(sight, backbone, cost, layers))
     return probed
-
-
-NOTHING = Cost(prepare=0.0, forward=0.0, below={}, latency=0.0, parameters=0, activations=0)
 
 
 def _scratch_cost(ground: Ground, run: Scratch) -> dict[str, float | int]:
