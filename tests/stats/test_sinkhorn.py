@@ -80,6 +80,17 @@ def test_runs_settled_together_change_the_way_and_not_the_plan(apart: float, dty
     np.testing.assert_allclose(found.matrix, plain.matrix, atol=tolerance * 10)
 
 
+def test_runs_further_apart_than_single_precision_reaches() -> None:
+    """Two runs with e^-300 between them, one with more mass than its columns take."""
+    cost, a, b = problem(20, 16)
+    run, column = np.arange(20) < 12, np.arange(16) < 8
+    cost += 30.0 * (run[:, None] != column)
+    found = sinkhorn(cost.astype(np.float32), a, b, reg=0.1, tolerance=1e-4, max_iter=100, groups=np.array([0, 12]))
+    sent = found.matrix[run][:, ~column].sum() - found.matrix[~run][:, column].sum()
+    assert found.gap <= 1e-4
+    assert sent == pytest.approx(a[run].sum() - b[column].sum(), abs=2e-4)
+
+
 def test_stopping_early_tells_the_gap() -> None:
     cost, a, b = problem(15, 15)
     found = sinkhorn(cost, a, b, reg=0.01, tolerance=1e-12, max_iter=3)

@@ -91,7 +91,7 @@ def sinkhorn(
             f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
         else:
             f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
-            f, g = _log_step(cost, f, g, a, b, reg)
+            f, g = _log_step(cost, f, g, a, b, reg, groups, tolerance=tolerance / 10)
         K = scaled_kernel(cost, f, g, reg)
         u, v = np.ones_like(u), np.ones_like(v)
     return Plan(K, u, v, f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64), gap, iteration)
@@ -117,19 +117,32 @@ def summed(u: Vector, K: Matrix, groups: Labels) -> Matrix:
 
 def _settled(K: Matrix, u: Vector, a: Vector, b: Vector, groups: Labels, *, tolerance: float) -> tuple[Vector, Vector]:
     """Scalings of rows, one factor for each run aside, and of columns, by which runs and columns have their masses."""
+    t, s = _potentials_of_runs(np.log(summed(u, K, groups), dtype=np.float64), a, b, groups, tolerance=tolerance)
+    return u * np.exp(t).astype(u.dtype), np.exp(s).astype(u.dtype)
+
+
+def _potentials_of_runs(
+    logs: Matrix, a: Vector, b: Vector, groups: Labels, *, tolerance: float
+) -> tuple[Vector, Vector]:
+    """Of each row (n,), the same within a run, and of each column."""
     of_runs, of_columns = np.add.reduceat(a, groups, dtype=np.float64), b.astype(np.float64)
-    logs = np.log(summed(u, K, groups), dtype=np.float64)
     t, s = group_potentials(logs, of_runs * (of_columns.sum() / of_runs.sum()), of_columns, tolerance=tolerance)
-    factors = np.repeat(np.exp(t), np.diff(groups, append=len(u)))
-    return u * factors.astype(u.dtype), np.exp(s).astype(u.dtype)
+    return np.repeat(t, np.diff(groups, append=len(a))), s
 
 
 def _sound(scaling: Vector) -> bool:
     return bool(np.isfinite(scaling).all() and (scaling > 0).all())
 
 
-def _log_step(cost: Matrix, f: Vector, g: Vector, a: Vector, b: Vector, reg: float) -> tuple[Vector, Vector]:
+def _log_step(
+    cost: Matrix, f: Vector, g: Vector, a: Vector, b: Vector, reg: float, groups: Labels | None, *, tolerance: float
+) -> tuple[Vector, Vector]:
     """One update of both potentials in the log domain, where nothing can overflow."""
     C = cost.astype(np.float64)
     f = reg * (np.log(a, dtype=np.float64) - logsumexp((g - C) / reg, axis=1))
-    return f, reg * (np.log(b, dtype=np.float64) - logsumexp((f[:, None] - C) / reg, axis=0))
+    scores = (f[:, None] - C) / reg
+    if groups is None:
+        return f, reg * (np.log(b, dtype=np.float64) - logsumexp(scores, axis=0))
+    logs = np.stack([logsumexp(part, axis=0) for part in np.split(scores, groups[1:])])
+    t, s = _potentials_of_runs(logs, a, b, groups, tolerance=tolerance)
+    return f + reg * t, reg * s
