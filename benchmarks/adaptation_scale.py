@@ -21,7 +21,7 @@ from sklearn.dummy import DummyClassifier
 from headstart.adaptation import ADAPTERS
 from headstart.heads.lda import LDA
 from headstart.heads.moments import Moments
-from headstart.stats.kernels import rbf
+from headstart.stats.kernels import rbf, squared_distances
 
 Found = dict[str, Any]
 OURS_ALONE = ("jda", "manifold", "propagation", "geodesic", "joint_matching", "em_prior", "rulsif", "partial_transport")
@@ -107,6 +107,19 @@ def _bare_nearest(pair: Pair) -> None:
     _bare_head(Xs, pair, pair.Xt, np.bincount(np.concatenate(found), minlength=len(Xs)))
 
 
+def _bare_unbalanced(pair: Pair) -> None:
+    """Ten iterations, as the peer takes."""
+    K = squared_distances(pair.Xs.astype(np.float32), pair.Xt.astype(np.float32))
+    K *= -1 / (0.02 * K.max())
+    np.exp(K, out=K)
+    v = np.ones(K.shape[1], dtype=np.float32)
+    for _ in range(10):
+        u = (1 / (K @ v)) ** np.float32(0.9)
+        v = (1 / (u @ K)) ** np.float32(0.9)
+    landed = K @ (v[:, None] * np.c_[np.ones_like(v), pair.Xt].astype(np.float32))
+    _bare_head(landed[:, 1:] / landed[:, :1], pair, pair.Xt)
+
+
 def _centred(X: Any) -> tuple[Any, Any]:
     X = X - X.mean(axis=0)
     return X, X.T @ X / len(X)
@@ -117,7 +130,8 @@ def _bare_head(Xs: Any, pair: Pair, Xt: Any, weights: Any = None) -> None:
 
 
 NO_LESS = "the products and decompositions alone"
-BARE = {"coral": _bare_coral, "linear_map": _bare_linear_map, "subspace": _bare_subspace, "nearest": _bare_nearest}
+BARE = {"coral": _bare_coral, "linear_map": _bare_linear_map, "subspace": _bare_subspace, "nearest": _bare_nearest,
+        "unbalanced_transport": _bare_unbalanced}  # fmt: skip
 
 
 def _warmed(names: list[str], pair: Pair) -> None:

@@ -10,8 +10,7 @@ from headstart.arrays import Matrix, Vector
 
 def squared_distances(x: Matrix, y: Matrix) -> Matrix:
     """(n, m) squared Euclidean distances; never negative."""
-    cross = x @ y.T
-    cross *= -2.0
+    cross = (-2.0 * x) @ y.T
     cross += np.einsum("ij,ij->i", x, x)[:, None]
     cross += np.einsum("ij,ij->i", y, y)[None, :]
     return np.maximum(cross, 0.0, out=cross)

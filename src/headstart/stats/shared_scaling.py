@@ -8,6 +8,7 @@ import numpy as np
 from headstart.arrays import Matrix, Vector
 
 WEAKEST = 1e-10  # damping, in units of the groups' masses
+ROUNDING = 1e-14  # of what is climbed, relatively
 
 
 def group_potentials(
@@ -31,7 +32,7 @@ def group_potentials(
         for _ in range(20):  # more damping until the step climbs
             step = np.linalg.solve(curvature + np.diag(damping * a + 1e-15), slope)
             new_mass, new_totals = _columns_scaled(logs, t + step, b)
-            if a @ step >= b @ (new_totals - totals):
+            if a @ step - b @ (new_totals - totals) >= -ROUNDING * np.abs(new_totals).max():
                 break
             damping *= 10
         t, mass, totals = t + step, new_mass, new_totals

@@ -30,20 +30,20 @@ def test_no_plan_is_better() -> None:
         return float((plan * cost).sum()) + 0.1 * divergence(plan, np.outer(a, b)) + 0.3 * outside
 
     least = minimize(objective, np.log(np.outer(a, b)).ravel(), method="BFGS", options={"gtol": 1e-9})
-    assert objective(np.log(found.plan).ravel()) == pytest.approx(least.fun, abs=1e-9)
+    assert objective(np.log(found.matrix).ravel()) == pytest.approx(least.fun, abs=1e-9)
 
 
 def test_pot_finds_the_same() -> None:
     ot = pytest.importorskip("ot", reason="POT is not installed")
     cost, a, b = problem()
-    found = unbalanced_plan(cost, a, b, reg=0.05, price=0.5, tolerance=1e-12, max_iter=10_000).plan
+    found = unbalanced_plan(cost, a, b, reg=0.05, price=0.5, tolerance=1e-12, max_iter=10_000).matrix
     theirs = ot.unbalanced.sinkhorn_unbalanced(a, b, cost, 0.05, 0.5, reg_type="kl", stopThr=1e-14, numItermax=10_000)
     np.testing.assert_allclose(found, theirs, rtol=1e-6)
 
 
 def test_a_high_price_leaves_nothing_behind() -> None:
     cost, a, b = problem()
-    found = unbalanced_plan(cost, a, b, reg=0.05, price=1e4, tolerance=1e-13, max_iter=200_000).plan
+    found = unbalanced_plan(cost, a, b, reg=0.05, price=1e4, tolerance=1e-13, max_iter=200_000).matrix
     balanced = sinkhorn(cost, a, b, reg=0.05, tolerance=1e-10, max_iter=100_000).matrix
     np.testing.assert_allclose(found, balanced, atol=1e-4)
 
@@ -51,7 +51,7 @@ def test_a_high_price_leaves_nothing_behind() -> None:
 def test_small_entropy_does_not_overflow() -> None:
     cost, a, b = problem()
     found = unbalanced_plan(cost, a, b, reg=1e-3, price=0.2, tolerance=1e-9, max_iter=100_000)
-    assert np.isfinite(found.plan).all()
+    assert np.isfinite(found.matrix).all()
     assert found.gap <= 1e-9
 
 

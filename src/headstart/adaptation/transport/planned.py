@@ -16,6 +16,7 @@ from headstart.adaptation.transport.entropic import even_masses, forbid_other_cl
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances
+from headstart.stats.sinkhorn import Plan
 
 BLOCK = 1024
 MOST_PAIRS = 100_000_000  # 0.8 GB for the cost, as much for the plan
@@ -28,6 +29,10 @@ class Coupling:
 
     plan: Any
     gap: float
+
+    def times(self, Y: Matrix) -> Matrix:
+        """plan @ Y (n, k)."""
+        return np.asarray(self.plan @ Y)
 
 
 class PlannedTransport(FeatureAdapter):
@@ -71,19 +76,19 @@ class PlannedTransport(FeatureAdapter):
         forbid_other_classes(cost, domains.ys, domains.yt)
         found = self._couple(cost, *even_masses(cost))
         note_gap(self, found.gap, self.tolerance, meaning="what the plan costs too much, relatively,")
-        masses = found.plan.sum(axis=1, dtype=np.float64)
+        masses = found.times(np.ones((len(domains.Xt), 1), dtype=self.precision))[:, 0].astype(np.float64)
         if not masses.max() > 0:
             raise DataError(f"{self.name}: nothing is sent at all; take a larger share, or a stricter penalty")
         self.sent_: Vector = masses * len(masses)
         Zs = domains.Xs.copy()
         sends = self.sent_ > 1e-6
-        plan = found.plan if sends.all() else found.plan[sends]
-        Zs[sends] = centre + plan @ (domains.Xt - centre).astype(self.precision) / masses[sends, None]
+        landed = found.times((domains.Xt - centre).astype(self.precision))
+        Zs[sends] = centre + landed[sends] / masses[sends, None]
         self.anchors_, self.moves_ = domains.Xs[sends], Zs[sends] - domains.Xs[sends]
         return Zs, domains.Xt
 
     @abstractmethod
-    def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
+    def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling | Plan:
         """The plan for costs (n, m), largest 1, from masses a (n,) to b (m,), both of sum 1."""
 
     def _features(self, X: Any) -> Any:

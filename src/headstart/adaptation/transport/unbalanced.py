@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import logsumexp
 
-from headstart.adaptation.transport.planned import Coupling, PlannedTransport
+from headstart.adaptation.transport.planned import PlannedTransport
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
-from headstart.stats.sinkhorn import scaled_kernel
+from headstart.stats.sinkhorn import Plan, scaled_kernel
 
 
 def unbalanced_plan(
     cost: Matrix, a: Vector, b: Vector, *, reg: float, price: float, tolerance: float, max_iter: int
-) -> Coupling:
+) -> Plan:
     """min <plan, cost> + reg KL(plan | a b') + price KL(plan 1 | a) + price KL(plan' 1 | b), over all plans.
 
     Sinkhorn's scaling with the exponent price / (price + reg), in the precision of the cost, scalings being absorbed
@@ -27,7 +27,9 @@ def unbalanced_plan(
     log_a, log_b = np.log(a), np.log(b)
     f, g, gap = np.zeros(len(a)), np.zeros(len(b)), np.inf
     K, absorbed_f, absorbed_g = scaled_kernel(cost, f + reg * log_a, g + reg * log_b, reg), f, g
+    iterations = 0
     for _ in range(max_iter):
+        iterations += 1
         with np.errstate(divide="ignore"):
             rows = np.log(K @ np.exp((g - absorbed_g) / reg).astype(K.dtype)) - log_a - absorbed_f / reg
             new_f = -share * reg * rows
@@ -44,9 +46,8 @@ def unbalanced_plan(
             K, absorbed_f, absorbed_g = scaled_kernel(cost, f + reg * log_a, g + reg * log_b, reg), f, g
         if gap <= tolerance:
             break
-    K *= np.exp((f - absorbed_f) / reg).astype(K.dtype)[:, None]
-    K *= np.exp((g - absorbed_g) / reg).astype(K.dtype)
-    return Coupling(K, gap)
+    u, v = (np.exp(each / reg).astype(K.dtype) for each in (f - absorbed_f, g - absorbed_g))
+    return Plan(K, u, v, f + reg * log_a, g + reg * log_b, gap, iterations)
 
 
 def _log_total(logs: Vector) -> float:
@@ -64,10 +65,10 @@ class UnbalancedTransport(PlannedTransport):
 
     name: ClassVar[str] = "unbalanced_transport"
     assumes: ClassVar[str] = "features move, and classes come in other proportions"
-    precision: ClassVar[type[np.floating[Any]]] = np.float32  # the map differs by less than the tolerance
+    precision: ClassVar[type[np.floating[Any]]] = np.float32  # the map differs by less than a thousandth
 
     def __init__(
-        self, *, reg: float = 0.02, price: float = 0.2, tolerance: float = 1e-5, max_iter: int = 2000, head: Any = None
+        self, *, reg: float = 0.02, price: float = 0.2, tolerance: float = 1e-4, max_iter: int = 2000, head: Any = None
     ) -> None:
         self.reg = reg
         self.price = price
@@ -75,7 +76,7 @@ class UnbalancedTransport(PlannedTransport):
         self.max_iter = max_iter
         self.head = head
 
-    def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling:
+    def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Plan:
         if not (self.reg > 0 and self.price > 0):
             raise DataError(f"reg and price must be positive, got {self.reg} and {self.price}")
         return unbalanced_plan(
