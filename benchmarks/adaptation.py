@@ -102,7 +102,6 @@ NOTES = [
     "and 55.2). On these skada's DiscriminatorReweight, upside down as it is, reaches 62.4, and ours 62.6: where "
     "domains hardly overlap, odds of either kind say little, and only rows selected from one domain gain (wine: 97.8 "
     "without, 98.9; cancer: 97.3, 98.1)",
-    "validators were measured before the defaults of coral, class_transport and nearest changed",
     "the losses of tllib are not compared: it is on no package index",
 ]  # fmt: skip
 
