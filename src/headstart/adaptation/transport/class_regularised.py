@@ -29,7 +29,8 @@ class ClassTransport(EntropicTransport):
 
     rounds: at most; the concave penalty is replaced by its tangent and solved again (majorisation-minimisation), each
     round starting from the potentials of the last, until what classes send moves by less than `tolerance`. The rest as
-    in `EntropicTransport`; beyond the rows it was fitted on, `transform_source` knows no classes.
+    in `EntropicTransport`, with 16 bytes for each pair of rows; beyond the rows it was fitted on, `transform_source`
+    knows no classes.
     """
 
     name: ClassVar[str] = "class_transport"
