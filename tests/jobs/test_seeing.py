@@ -14,9 +14,10 @@ from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.errors import BackboneError, DataError
 from headstart.jobs import seeing
-from headstart.jobs.seeing import seen_through
+from headstart.jobs.seeing import in_words, seen_through
 
 from ..adaptation.worlds import moved
+from ..planning.worlds import foretold
 
 
 @pytest.fixture
@@ -65,6 +66,14 @@ def test_the_target_chooses_nothing(pair: tuple[Dataset, Dataset], store: hs.Sto
     first, second = (seen_through(old, each, network, store=store) for each in (new, other))
     assert first.feature_map.layers == second.feature_map.layers
     assert first.feature_map.scales == second.feature_map.scales
+
+
+def test_the_reason_in_words() -> None:
+    good, best = foretold("frozen", 0.9), foretold("frozen", 0.91)
+    assert in_words(best, [good, best]) == (
+        "it names .910 of the source's rows rightly, each left out once: no other of 2 layers and backbones does better"
+    )
+    assert in_words(good, [good, best]).endswith("the best, at .910, is not ahead beyond chance")
 
 
 def test_a_named_layer_is_taken(pair: tuple[Dataset, Dataset], store: hs.Store) -> None:

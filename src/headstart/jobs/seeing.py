@@ -20,6 +20,7 @@ from headstart.planning.costs import NOTHING, measure
 from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold
 from headstart.planning.probing import Sight, fewer, probe_frozen
+from headstart.results import fraction
 from headstart.strategies.defaults import default_backbones, missing_hint
 from headstart.strategies.ground import Ground
 
@@ -57,13 +58,23 @@ def seen_through(
     options = _probed(old, opened, store=store, seed=seed, progress=progress)
     if not options:
         return Seen(FeatureMap(_fitted(opened[0], old, new), opened[0].layers[-1:]))
-    taken, reason = foremost([option for option, _ in options])
+    taken, _ = foremost([option for option, _ in options])
     taken_from = next(own for option, own in options if option is taken)
     feature_map = FeatureMap(_fitted(taken_from, old, new), taken.option.layers)
     if len(feature_map.layers) > 1:
         blocks = extract(old, feature_map.backbone, layers=feature_map.layers, store=store, progress=progress)
         feature_map = feature_map.scaled_on(blocks, np.arange(len(old)))
-    return Seen(feature_map, f"of the source's labels, left out one by one: {reason}")
+    return Seen(feature_map, in_words(taken, [option for option, _ in options]))
+
+
+def in_words(taken: Foretold, options: Sequence[Foretold]) -> str:
+    """Why it: its leave-one-out accuracy, and the best one's where that is another."""
+    best = max(options, key=lambda each: each.accuracy)
+    said = f"it names {fraction(taken.accuracy)} of the source's rows rightly, each left out once"
+    if best is taken or best.accuracy == taken.accuracy:
+        return f"{said}: no other of {len(options)} layers and backbones does better"
+    ahead = fraction(best.accuracy)
+    return f"{said}; of {len(options)} layers and backbones the best, at {ahead}, is not ahead beyond chance"
 
 
 def _standing(old: Dataset) -> list[Backbone]:

@@ -15,6 +15,7 @@ from headstart.reports.charts.svg import chart, element, label, line, number
 
 MOST_ARROWS = 12
 GRID = 36
+LETTER, LINE = 6.6, 11  # of a class's name, about
 
 
 def domains_chart(picture: Picture, names: tuple[str, str]) -> Markup:
@@ -24,7 +25,9 @@ def domains_chart(picture: Picture, names: tuple[str, str]) -> Markup:
     parts = [axes(area, _ticks(x_range), _ticks(y_range), x_name="first component", y_name="second component")]
     parts += [_density(area, side, style) for side, style in zip(points, ("series-0", "series-1"), strict=True)]
     parts += [_dots(area, side, style) for side, style in zip(points, ("source", "target"), strict=True)]
-    parts += [_arrow(area, *arrow) for arrow in picture.arrows[:MOST_ARROWS]]
+    shown = picture.arrows[:MOST_ARROWS]
+    parts += [_arrow(area, *arrow[1:]) for arrow in shown]
+    parts += _names(area, [(name, area.place(x, y)) for name, _, _, x, y in shown])
     words = f"{len(points[0])} rows of {names[0]} (circles) and {len(points[1])} of {names[1]} (dots)"
     return chart("Both domains", words, 380, 290, *parts)
 
@@ -89,7 +92,7 @@ def _density(area: Frame, points: NDArray[np.float64], style: str) -> Markup:
     return Markup("").join(cells)
 
 
-def _arrow(area: Frame, name: str, x1: float, y1: float, x2: float, y2: float) -> Markup:
+def _arrow(area: Frame, x1: float, y1: float, x2: float, y2: float) -> Markup:
     """From a class's mean in the source to its mean in the target."""
     start, stop = np.array(area.place(x1, y1)), np.array(area.place(x2, y2))
     along = stop - start
@@ -98,5 +101,22 @@ def _arrow(area: Frame, name: str, x1: float, y1: float, x2: float, y2: float) -
     corners = [stop, stop - back + across, stop - back - across]
     head = " ".join(f"{number(float(x))},{number(float(y))}" for x, y in corners)
     shaft = line(float(start[0]), float(start[1]), float(stop[0]), float(stop[1]), "class-arrow")
-    words = label(float(stop[0]) + 6, float(stop[1]) - 4, name[:18], anchor="start", style="class-name")
-    return Markup("").join([shaft, element("polygon", {"class": "class-head", "points": head}), words])
+    return Markup("").join([shaft, element("polygon", {"class": "class-head", "points": head})])
+
+
+def _names(area: Frame, named: Sequence[tuple[str, tuple[float, float]]]) -> list[Markup]:
+    """A name beside each place, from the top down, moved below what it would cover; to the left where the right edge is
+    near."""
+    taken: list[tuple[float, float, float]] = []  # left, right, baseline
+    found = []
+    for name, (x, y) in sorted(named, key=lambda each: each[1][1]):
+        words = name[:18]
+        wide, fits = LETTER * len(words), x + 6 + LETTER * len(words) <= area.x.stop
+        left = x + 6 if fits else x - 6 - wide
+        baseline = y - 4
+        while any(left < other[1] and other[0] < left + wide and abs(baseline - other[2]) < LINE for other in taken):
+            baseline += 1
+        taken.append((left, left + wide, baseline))
+        found.append(label(left if fits else left + wide, baseline, words, anchor="start" if fits else "end",
+                           style="class-name"))  # fmt: skip
+    return found
