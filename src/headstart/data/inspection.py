@@ -138,22 +138,22 @@ def _ids(dataset: Dataset, sets: Sequence[Sequence[int]]) -> tuple[tuple[str, ..
 
 def _about_rejects(left_out: Sequence[Reject]) -> Iterator[str]:
     if left_out:
-        yield f"{len(left_out)} samples cannot be used ({_common_reasons(left_out)})"
+        yield f"samples that cannot be used: {len(left_out)} ({_common_reasons(left_out)})"
 
 
 def _about_copies(dataset: Dataset, same: Sequence[Sequence[int]], conflicts: Sequence[Sequence[int]]) -> Iterator[str]:
     if same:
         copies = sum(len(rows) - 1 for rows in same)
-        yield f"{copies} samples are exact copies of others; copies stay on one side of every split"
+        yield f"exact copies of other samples: {copies}; copies stay on one side of every split"
     if conflicts:
         rows = sum(len(rows) for rows in conflicts)
         first = ", ".join(dataset.ids[row] for row in conflicts[0][:3])
-        yield f"{rows} samples have equal content but different labels and count as unlabelled, first: {first}"
+        yield f"samples of equal content but different labels: {rows}; they count as unlabelled, first: {first}"
     if dataset.parts is not None:
         parts = dataset.parts
         across = sum(len({parts[row] for row in rows}) > 1 for rows in same)
         if across:
-            yield f"{across} contents stand in more than one part of the given split: the split leaks"
+            yield f"contents that stand in more than one part of the given split: {across}; the split leaks"
 
 
 def _about_classes(dataset: Dataset, before: Task) -> Iterator[str]:
@@ -164,7 +164,7 @@ def _about_classes(dataset: Dataset, before: Task) -> Iterator[str]:
     single = [name for name, count in zip(dataset.task.classes, counts, strict=True) if count == 1]
     if single:
         names = ", ".join(single[:6])
-        yield f"{len(single)} classes have a single sample and cannot be both learned and tested: {names}"
+        yield f"classes of a single sample, which cannot be both learned and tested: {len(single)} ({names})"
     if len(counts) > 1 and counts.max() >= ONE_SIDED * counts.sum():
         name, share = dataset.task.classes[int(counts.argmax())], counts.max() / counts.sum()
         yield f"{share:.0%} of the labelled samples are '{name}': look at the accuracy of each class, not at the mean"

@@ -190,7 +190,7 @@ def _notes(old: Dataset, new: Dataset, given: Task, *, told: bool) -> tuple[str,
         "are called one of its own; method 'open_set' calls them unknown",
     )  # fmt: skip
     return (unknown if strange and not told else ()) + tuple(
-        f"{len(each.rejects)} samples of {each.domain.name or 'a side'} left out, first: {each.rejects[0].id}: "
+        f"left out of {each.domain.name or 'a side'}: {len(each.rejects)}, first: {each.rejects[0].id}: "
         f"{each.rejects[0].reason}"
         for each in (old, new)
         if each.rejects

@@ -122,7 +122,7 @@ def _sides(
     opened = _opened(backbone, source)
     clean = [_clean(dataset, store, progress) for dataset in (source, target)]
     notes = [
-        f"{len(dataset.rejects)} samples of {dataset.domain.name or 'a side'} left out, first: "
+        f"left out of {dataset.domain.name or 'a side'}: {len(dataset.rejects)}, first: "
         f"{dataset.rejects[0].id}: {dataset.rejects[0].reason}"
         for dataset in clean if dataset.rejects
     ]  # fmt: skip
