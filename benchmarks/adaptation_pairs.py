@@ -91,6 +91,20 @@ def amazon() -> Iterator[Pair]:
         yield Pair(f"{source[0]}>{target[0]}".upper(), weigh.transform(Xs), ys, *map(weigh.transform, (Xt, Xe)), ye)
 
 
+def sentences() -> Iterator[Pair]:
+    """The 20 pairs of five kinds of reviews, 2,000 each, on MiniLM's layer two thirds of the way up."""
+    backbone, sides = hs.open_backbone("sentence/all-MiniLM-L6-v2"), {}
+    layer = backbone.layers[2 * (len(backbone.layers) - 1) // 3]
+    for name in ("amazon_books", "amazon_dvd", "amazon_electronics", "amazon_kitchen", "movie_reviews"):
+        dataset = hs.read(DATA / "text" / f"{name}.csv", text="text", label="label", name=name)
+        dataset = dataset.take(np.sort(np.random.default_rng(0).permutation(len(dataset))[:2000]))
+        X = hs.extract(dataset, backbone, layers=[layer])[layer].X
+        sides[name.removeprefix("amazon_")] = np.asarray(X, dtype=np.float64), dataset.labels
+    for source, target in itertools.permutations(sides, 2):
+        Xt, yt = sides[target]
+        yield Pair(f"{source[0]}>{target[0]}".upper(), *sides[source], Xt, Xt, yt)
+
+
 def reviews(domain: str, part: str) -> tuple[Any, Any]:
     """CSR counts (n, 5000), and 1 for praise."""
     file = DATA / "vectors" / "amazon_reviews" / f"{domain}_{part}.svmlight"
@@ -107,6 +121,7 @@ SETS: dict[str, Callable[[], Iterator[Pair]]] = {
     "digits": lambda: itertools.chain(usps_mnist(), turned_digits(), turned_digits(order=1)),
     "office": office,
     "amazon": amazon,
+    "sentences": sentences,
     "label shift": lambda: other_shares(shift=True),
     "no shift": lambda: other_shares(shift=False),
 }
@@ -114,6 +129,7 @@ TITLES = {
     "digits": "USPS and MNIST, and digits turned by 35 degrees (cubic splines, and bilinear)",
     "office": "Office-Caltech10, MobileNetV2 features",
     "amazon": "Amazon reviews, sublinear tf-idf of 5,000 words and pairs of words",
+    "sentences": "Reviews of books, dvds, electronics, kitchen things and movies, sentence vectors of MiniLM",
     "label shift": "Only class shares differ",
     "no shift": "Nothing differs",
 }
