@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from headstart.adaptation import ADAPTERS
 from headstart.adaptation.travelling import FORGONE, STEPS, travelling_head
 from headstart.heads.logistic import Logistic
+
+from .worlds import moved, some_known
 
 
 def test_it_rests_little_on_what_hardly_varies_in_the_source() -> None:
@@ -45,17 +48,16 @@ def test_a_source_that_needs_a_weak_penalty_gets_it() -> None:
     assert (strong.predict(X) == y).mean() < 0.9
 
 
-def test_a_given_head_is_copied_and_left_alone() -> None:
+def test_it_stands_on_rows_that_were_moved_and_nowhere_else() -> None:
+    pair = moved(60)
+    for name, forgone in (("none", 0.0), ("kliep", 0.0), ("em_prior", 0.0), ("coral", FORGONE), ("transport", FORGONE)):
+        assert ADAPTERS[name]().fit(*pair[:3]).head_.forgone == forgone
+    shown = some_known(pair, 20)
+    assert ADAPTERS["augmentation"]().fit(*pair[:3], shown).head_.forgone == 0
     given = LogisticRegression(C=3.0)
-    fresh = travelling_head(given)
-    assert fresh is not given
-    assert fresh.get_params() == given.get_params()
-
-
-def test_how_much_it_gives_up() -> None:
-    head = travelling_head(seed=4)
-    assert head.get_params()["forgone"] == FORGONE
-    assert head.get_params()["seed"] == 4
+    found = ADAPTERS["coral"](head=given).fit(*pair[:3]).head_
+    assert found is not given
+    assert found.get_params() == given.get_params()
 
 
 @pytest.mark.parametrize("n", [2, 3, 6])

@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from headstart.adaptation.domains import Domains, as_given, as_rows
 from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
+from headstart.heads.logistic import Logistic
 
 Step: TypeAlias = tuple[Any, ...]  # what `deployed.walked` does to rows: a word, and what it needs
 Family: TypeAlias = Literal["none", "instance", "feature", "label shift", "choice"]
@@ -40,8 +41,9 @@ class Adapter(ClassifierMixin, BaseEstimator):
     least_target_rows    fewer say nothing of the target's distribution
 
     The classifier on top is the parameter `head`: any scikit-learn classifier with `sample_weight`; None takes logistic
-    regression under the strongest penalty that it can bear (`travelling_head`), and that which fits best where target
-    labels are needed. Labels known in the target always join its training rows, one row counting as one row.
+    regression under the penalty that fits the source best, and on rows that the method has moved under the strongest
+    that it can bear (`travelling_head`). Labels known in the target always join its training rows, one row counting as
+    one row.
     """
 
     name: ClassVar[str]
@@ -129,11 +131,17 @@ class Adapter(ClassifierMixin, BaseEstimator):
         if self.needs_target_labels and not domains.known.any():
             raise DataError(f"{self.name} needs some target labels: give yt, with -1 where a label is unknown")
 
+    def _fresh_head(self) -> Any:
+        """What stands on top, unfitted."""
+        if self.head is not None:
+            return clone(self.head)
+        return travelling_head() if self.family == "feature" and not self.needs_target_labels else Logistic()
+
     def _fitted_head(self, Zs: Any, domains: Domains, Zt: Any, weights: Vector | None = None) -> Any:
         """The head on source rows Zs, weighted (ns,), and on the target rows of known label among Zt."""
         known = domains.known
         X, y = stacked(Zs, Zt[known]) if known.any() else Zs, np.concatenate([domains.ys, domains.yt[known]])
-        head = travelling_head(self.head)
+        head = self._fresh_head()
         if weights is None:
             return head.fit(X, y)
         return head.fit(X, y, sample_weight=np.concatenate([weights, np.ones(known.sum())]))

@@ -17,7 +17,6 @@ from headstart.adaptation.deployed import deployed
 from headstart.adaptation.findings import AdaptationFindings, ClassChange
 from headstart.adaptation.none import NoAdaptation
 from headstart.adaptation.pictures import before_and_after
-from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Rows
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
@@ -99,7 +98,7 @@ def adapt(
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
     yt = np.full(len(new), UNLABELLED) if whole else new.labels
     adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed, progress=progress)
-    unadapted = NoAdaptation(head=travelling_head(seed=seed)).fit(Xs, old.labels, Xt, yt)
+    unadapted = NoAdaptation().fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
     model = Model((Member(feature_map, deployed(adapter)),), task, new.domain, columns=chosen)
@@ -139,7 +138,7 @@ def _fitted(
     adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int, progress: bool
 ) -> tuple[Adapter, Task]:
     """The adapter fitted on codes, and the task with one more class where it may find rows of none."""
-    adapter: Adapter = adapter_class(head=travelling_head(seed=seed))
+    adapter: Adapter = adapter_class()
     known = adapter.get_params()
     adapter.set_params(**{name: value for name, value in (("seed", seed), ("progress", progress)) if name in known})
     if adapter.adds_unknown:

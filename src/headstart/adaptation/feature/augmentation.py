@@ -7,13 +7,11 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import clone
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.moment_head import head_on_moments, mapped_moments
 from headstart.errors import DataError
-from headstart.heads.logistic import Logistic
 from headstart.heads.moments import Moments
 
 
@@ -71,7 +69,7 @@ class FeatureAugmentation(FeatureAdapter):
                 X, y = stacked(X, difference), np.append(y, np.full(apart.shape[0], code))
             extra = len(y) - len(weights)
             weights = np.append(weights, np.full(extra, self.agreement * len(domains.ys) / extra))
-        head = Logistic() if self.head is None else clone(self.head)
+        head = self._fresh_head()
         self.head_ = head.fit(X, y, sample_weight=weights)
 
     def _align(self, domains: Domains) -> tuple[Any, Any]:

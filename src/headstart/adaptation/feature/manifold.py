@@ -14,7 +14,6 @@ from headstart.adaptation.deployed import AdaptedHead
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.jda import class_contrasts
 from headstart.adaptation.feature.kernel_space import KernelSpace
-from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Mask, Matrix
 from headstart.errors import DataError
 from headstart.heads.unit_rows import unit_rows
@@ -142,7 +141,7 @@ class Manifold(Adapter):
         self.head_ = self._machine(weights, scores[labelled], labels[labelled])
 
     def _first_guesses(self, sides: list[Matrix], domains: Domains) -> Labels:
-        head = travelling_head(self.head, seed=self.seed)
+        head = self._fresh_head()
         said = np.asarray(head.fit(sides[0], domains.ys).predict(sides[1]), dtype=np.int64)
         return np.where(domains.known, domains.yt, said)
 

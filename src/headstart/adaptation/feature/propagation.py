@@ -12,7 +12,6 @@ from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
 from headstart.adaptation.domains import Domains, as_given
 from headstart.adaptation.feature.manifold import laplacian
-from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Matrix
 from headstart.errors import DataError
 from headstart.heads.unit_rows import unit_rows
@@ -86,7 +85,7 @@ class Propagation(FeatureAdapter):
         guesses = np.where(domains.known, domains.yt, self.spread_.argmax(axis=1))
         ordered = np.sort(self.spread_, axis=1)
         clear = np.where(domains.known, 1.0, ordered[:, -1] - ordered[:, -2])
-        head = travelling_head(self.head)
+        head = self._fresh_head()
         self.head_ = head.fit(
             np.concatenate([Zs, Zt]),
             np.concatenate([domains.ys, guesses]),

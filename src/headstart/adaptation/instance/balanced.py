@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone
 
 from headstart.adaptation.adapter import Adapter, Family, stacked
 from headstart.adaptation.domains import Domains
 from headstart.errors import DataError
-from headstart.heads.logistic import Logistic
 
 
 class BalancedWeighting(Adapter):
@@ -32,7 +30,7 @@ class BalancedWeighting(Adapter):
         known = domains.known
         ns, nt = len(domains.ys), int(known.sum())
         weights = np.repeat([(1 - self.share) / ns, self.share / nt], [ns, nt]) * (ns + nt)
-        head = Logistic() if self.head is None else clone(self.head)
+        head = self._fresh_head()
         self.head_ = head.fit(
             stacked(domains.Xs, domains.Xt[known]),
             np.concatenate([domains.ys, domains.yt[known]]),

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from sklearn.base import clone
 
 from headstart.adaptation.adapter import Adapter, Family, stacked
 from headstart.adaptation.domains import Domains
 from headstart.arrays import Labels, Mask, Matrix, Vector
 from headstart.errors import DataError
-from headstart.heads.logistic import Logistic
 
 WORTHLESS = 1e-3  # rows below this share of the mean weight are left out of a round: they only cost time
 
@@ -102,7 +100,7 @@ class TrAdaBoost(Adapter):
         self.head_ = self.heads_[-1]
 
     def _weighted_head(self, X: Any, y: Labels, weights: Vector) -> Any:
-        head = Logistic() if self.head is None else clone(self.head)
+        head = self._fresh_head()
         used = weights > WORTHLESS * weights.mean()
         return head.fit(X[used], y[used], sample_weight=weights[used] / weights[used].mean())
 

@@ -12,7 +12,6 @@ from sklearn.model_selection import StratifiedKFold
 
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.label_shift import bias_corrected_temperature, shifted
@@ -69,7 +68,7 @@ class PriorAdapter(Adapter):
         if not len(folded):  # so few rows: those the head has seen have to do
             return aligned_proba(self.head_, domains.Xs, domains.n_classes)
         proba = np.full((len(domains.ys), domains.n_classes), np.nan)
-        head = travelling_head(self.head)
+        head = self._fresh_head()
         splitter = StratifiedKFold(self.folds, shuffle=True, random_state=self.seed)
         for _, score in splitter.split(np.zeros(len(folded)), domains.ys[folded]):
             held = folded[score]

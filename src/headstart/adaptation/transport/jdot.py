@@ -12,7 +12,6 @@ from headstart.adaptation.domains import Domains
 from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
 from headstart.adaptation.transport.planned import MOST_PAIRS
 from headstart.adaptation.transport.simplex import exact_plan
-from headstart.adaptation.travelling import travelling_head
 from headstart.arrays import Labels, Matrix
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances
@@ -88,5 +87,5 @@ class JointTransport(Adapter):
         weights = labels[rows, codes]
         known = domains.known[rows]
         codes = np.where(known, domains.yt[rows], codes)
-        head = travelling_head(self.head)
+        head = self._fresh_head()
         return head.fit(domains.Xt[rows], codes, sample_weight=weights)
