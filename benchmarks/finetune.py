@@ -540,7 +540,7 @@ def written(cells: Cells, *, quick: bool) -> None:
             peer_draw_table(cells)),
         "Texts, MiniLM": (text_columns, method_table(cells, TEXTS, TEXT_LABELS, TEXT_METHODS, against="frozen")),
         "Texts: headstart's fine-tuning against the others": (over, summary(cells, TEXTS, TEXT_LABELS, TEXT_METHODS)),
-        f"Texts: {TEXT_DRAWS} draws that share no row, all their held-out rows together": (
+        "Texts: draws that share no row, all their held-out rows together": (
             ["data", "labels", "draws", "tested", *TEXT_DRAWN, "headstart − frozen (paired)", "the same, by draw",
              "moved, by draw"],
             text_draw_table(cells, TEXTS, TEXT_LABELS)),
