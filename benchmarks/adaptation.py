@@ -80,9 +80,9 @@ NOTES = [
     "`auto`'s rehearsal, and that a method must gain 2.5 standard errors in it, were chosen after the votes alone had "
     "lost up to 13 points on vectors of MiniLM's last layer for reviews of the same five kinds (worst now 0 there); "
     "the table of sentence vectors is of another layer. The strongest penalty of the head on moved rows (.3) and what "
-    "it may give up (5 %) were chosen with the digits, the label shifts and a third of these pairs of reviews in view; "
-    "that rows which stay keep the penalty that fits best, after radio fingerprints of two phones and two years had "
-    "lost up to 4.9 points unadapted under the stronger one",
+    "it may give up (a fifth) were chosen with the digits, the label shifts and a third of these pairs of reviews in "
+    "view; that rows which stay keep the penalty that fits best, after radio fingerprints of two phones and two years "
+    "had lost up to 4.9 points unadapted under the stronger one",
     "peers are called as their documentation shows; their parameters are ours where they have the same, and they "
     "choose among the same bandwidths where they choose",
     "skada's DiscriminatorReweight weighs by the odds upside down: on two Gaussians whose ratio is known, the "
