@@ -53,8 +53,8 @@ class Trial:
 
 
 class Auto(Adapter):
-    """Looks at the shift, tries the methods made for it, and keeps the one that validators rank highest, of those that
-    they credibly prefer to "none" and that gained in a rehearsal within the source (`rehearsal`).
+    """Looks at the shift, tries the methods made for it, and of those that validators credibly prefer to "none" keeps
+    the one that gained most in a rehearsal within the source (`rehearsal`).
 
     candidates      names to try; None: those that suit the shift found
     voters          names of validators, whose ranks are averaged
@@ -262,14 +262,11 @@ def credible(trials: Sequence[Trial], *, margin: float, most_forgotten: float, e
 
 
 def foremost(trials: Sequence[Trial]) -> str:
-    """Of the methods that have passed their rehearsal, and there gained within a standard error of the most, that of
-    the highest mean rank; "none" where there is no such method."""
-    passed = [(trial, trial.rehearsal) for trial in trials if trial.rehearsal is not None and trial.rehearsal.passed]
-    if not passed:
-        return "none"
-    most = max((rehearsal for _, rehearsal in passed), key=lambda each: (each.gain, each.error))
-    level = [trial for trial, rehearsal in passed if rehearsal.gain >= most.gain - most.error]
-    return max(level, key=lambda trial: trial.rank).name
+    """Of the methods that have passed their rehearsal the one that gained most there, of equal ones that of the highest
+    mean rank; "none" where there is no such method."""
+    passed = [(trial.rehearsal.gain, trial.rank, trial.name) for trial in trials
+              if trial.rehearsal is not None and trial.rehearsal.passed]  # fmt: skip
+    return max(passed)[2] if passed else "none"
 
 
 def held_out_rows(domains: Domains, seed: int) -> tuple[Labels, Labels]:

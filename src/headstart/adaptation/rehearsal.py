@@ -19,7 +19,7 @@ from headstart.arrays import Labels, Mask, Vector
 from headstart.errors import DataError
 from headstart.problem import UNLABELLED
 
-SURE = 2.5  # standard errors: one chance in twenty for the luckiest of eight methods
+SURE = 2.0  # standard errors
 MASTERED = 0.8  # of what there is to know: where so much is known, few rows are left to gain
 
 
