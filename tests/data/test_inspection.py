@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from headstart.data.inspection import preflight, require_learnable
+from headstart.data.dataset import Reject
+from headstart.data.inspection import left_out_of, preflight, require_learnable
 from headstart.data.reading import read
 from headstart.data.samples import digest
 from headstart.errors import DataError
@@ -139,3 +141,9 @@ def test_real_duplicates_are_found(shared_data: Path) -> None:
     contents = {hashlib.md5(path.read_bytes()).digest() for path in files}
     found = preflight(read(folder))
     assert sum(len(ids) - 1 for ids in found.duplicates) == len(files) - len(contents) > 0
+
+
+def test_what_is_left_out_of_several_is_told_of_those_that_lack_something() -> None:
+    whole = read((["good", "bad"] * 3, ["a", "b"] * 3), name="whole")
+    lacking = replace(whole, rejects=(Reject("four", "empty"), Reject("five", "empty")))
+    assert left_out_of([whole, lacking]) == ("left out of whole: 2, first: four: empty",)

@@ -6,7 +6,8 @@ import pytest
 
 from headstart.backbones.mlp import open_mlp
 from headstart.backbones.opening import open_backbone
-from headstart.planning.costs import Cost, activations_of, measure
+from headstart.data.reading import read
+from headstart.planning.costs import NOTHING, Cost, activations_of, measure
 
 from .worlds import blobs
 
@@ -43,3 +44,7 @@ def test_activations_are_counted_by_hand() -> None:
     raw = open_backbone("raw", modality="vector")
     assert activations_of(raw, sample) == 0
     assert measure(raw, blobs(5)).parameters == pytest.approx(0)
+
+
+def test_what_must_learn_first_is_not_timed() -> None:
+    assert measure(open_backbone("tfidf"), read(["one text", "another"])) == NOTHING

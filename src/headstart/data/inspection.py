@@ -136,6 +136,16 @@ def _ids(dataset: Dataset, sets: Sequence[Sequence[int]]) -> tuple[tuple[str, ..
     return tuple(tuple(dataset.ids[row] for row in rows) for rows in sets)
 
 
+def left_out_of(sides: Sequence[Dataset]) -> tuple[str, ...]:
+    """A sentence about each of several data sets that lacks samples which could not be used."""
+    return tuple(
+        f"left out of {side.domain.name or 'a side'}: {len(side.rejects)}, first: {side.rejects[0].id}: "
+        f"{side.rejects[0].reason}"
+        for side in sides
+        if side.rejects
+    )
+
+
 def _about_rejects(left_out: Sequence[Reject]) -> Iterator[str]:
     if left_out:
         yield f"samples that cannot be used: {len(left_out)} ({_common_reasons(left_out)})"

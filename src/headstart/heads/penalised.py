@@ -112,9 +112,7 @@ def held_out_path(
     return HeldOut(np.array(losses), *taken)
 
 
-def _strongest(
-    places: Sequence[Place], codes: Labels, scored: Mask, weights: Vector, forgone: float
-) -> Place:  # fmt: skip
+def _strongest(places: Sequence[Place], codes: Labels, scored: Mask, weights: Vector, forgone: float) -> Place:
     """The first place that knows enough: accuracy beyond the commonest class is what is known."""
     known = np.array(
         [np.average(scores[scored].argmax(axis=1) == codes[scored], weights=weights[scored]) for _, scores, _ in places]

@@ -20,7 +20,7 @@ from headstart.adaptation.pictures import before_and_after
 from headstart.arrays import Labels, Rows
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
-from headstart.data.inspection import preflight
+from headstart.data.inspection import left_out_of, preflight
 from headstart.data.reading import read
 from headstart.errors import DataError
 from headstart.features.store import Store
@@ -188,9 +188,4 @@ def _notes(old: Dataset, new: Dataset, given: Task, *, told: bool) -> tuple[str,
         f"the source knows no {', '.join(strange[:6])}: target rows of these classes count as unlabelled, and "
         "are called one of its own; method 'open_set' calls them unknown",
     )  # fmt: skip
-    return (unknown if strange and not told else ()) + tuple(
-        f"left out of {each.domain.name or 'a side'}: {len(each.rejects)}, first: {each.rejects[0].id}: "
-        f"{each.rejects[0].reason}"
-        for each in (old, new)
-        if each.rejects
-    )
+    return (unknown if strange and not told else ()) + left_out_of((old, new))

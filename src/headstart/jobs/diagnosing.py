@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from headstart.backbones.backbone import Backbone
 from headstart.data.dataset import Dataset
-from headstart.data.inspection import preflight
+from headstart.data.inspection import left_out_of, preflight
 from headstart.data.reading import read
 from headstart.data.samples import VectorRows
 from headstart.diagnosis.diagnosing import MARGIN, diagnose_features
@@ -25,7 +25,7 @@ from headstart.features.store import Store
 from headstart.jobs.channels import doubt_about_colour
 from headstart.jobs.excerpts import excerpt_of, thumbnail_of
 from headstart.jobs.fitting_methods import with_methods
-from headstart.jobs.opened import opened_for
+from headstart.jobs.opened import fitted_on, opened_for
 from headstart.models.folder import is_model, load
 from headstart.models.model import Model
 from headstart.results import Interval, Score
@@ -121,17 +121,11 @@ def _sides(
         return (_vectors(source), _vectors(target)), (source, target), "", Told()
     opened = _opened(backbone, source)
     clean = [_clean(dataset, store, progress) for dataset in (source, target)]
-    notes = [
-        f"left out of {dataset.domain.name or 'a side'}: {len(dataset.rejects)}, first: "
-        f"{dataset.rejects[0].id}: {dataset.rejects[0].reason}"
-        for dataset in clean if dataset.rejects
-    ]  # fmt: skip
-    if opened.learned_from is not None:
-        opened = opened.fitted([*clean[0].items, *clean[1].items])  # type: ignore[attr-defined]
+    opened = fitted_on(opened, *clean)
     layer = opened.layers[-1]
     matrices = [extract(one, opened, layers=[layer], store=store, progress=progress)[layer].X for one in clean]
     first, second = (_side(one, X) for one, X in zip(clean, matrices, strict=True))
-    return (first, second), (clean[0], clean[1]), opened.name, Told(tuple(notes), _doubts(clean[0], clean[1]))
+    return (first, second), (clean[0], clean[1]), opened.name, Told(left_out_of(clean), _doubts(clean[0], clean[1]))
 
 
 @dataclass(frozen=True)

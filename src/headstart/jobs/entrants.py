@@ -13,7 +13,7 @@ from headstart.backbones.opening import parse
 from headstart.backbones.word_files import values_in
 from headstart.data.dataset import Dataset
 from headstart.errors import BackboneError
-from headstart.jobs.opened import opened_for
+from headstart.jobs.opened import fitted_on, opened_for
 from headstart.selection.cascade import FAILURES
 from headstart.selection.limits import Limits, Size, latency_of, size_of
 from headstart.selection.prior import known, strength
@@ -59,8 +59,7 @@ def entrants(dataset: Dataset, backbones: Sequence[str | Backbone] | None, limit
             backbone = opened_for(dataset, given)
             size = size_of(backbone)
             if limits.latency:
-                fitted = backbone if backbone.learned_from is None else backbone.fitted(dataset.items)  # type: ignore[attr-defined]
-                size = replace(size, latency=latency_of(fitted, dataset.items[:3]))
+                size = replace(size, latency=latency_of(fitted_on(backbone, dataset), dataset.items[:3]))
         except FAILURES as error:
             skipped[name] = " ".join(str(error).split())
             continue

@@ -18,7 +18,7 @@ from headstart.strategies.tuning.entry import evaluate_tuning
 from headstart.strategies.tuning.fitness import check_fits
 from headstart.strategies.tuning.recipe import TuningRecipe, from_nothing
 from headstart.strategies.tuning.request import Request
-from headstart.strategies.tuning.tuner import Tuner
+from headstart.strategies.tuning.trial import tuners_on
 from headstart.training.moving import moving
 
 
@@ -136,14 +136,8 @@ def _within_budget(
     recipe, rivals = request.recipe_for(modality), request.rivals_for(modality, len(ground.train))
     if request.budget is None:
         return _How(recipe, rivals), ""
-    rows, budget = np.concatenate([ground.train, ground.test]), request.budget / share
-    tuners = [
-        Tuner(
-            ground.dataset, network, each, rows=rows, train=ground.train, seed=ground.seed, store=store,
-            progress=progress,
-        )
-        for each in (recipe, *rivals)
-    ]  # fmt: skip
+    budget = request.budget / share
+    tuners = tuners_on(ground, network, (recipe, *rivals), store=store, progress=progress)
     afforded = afford(ground, tuners[0], budget)
     if afforded.recipe is None:
         return None, afforded.note

@@ -20,6 +20,7 @@ from headstart.errors import BackboneError, DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.jobs.entrants import Entrants, entrants
+from headstart.jobs.opened import fitted_on
 from headstart.jobs.tapping import Tapping
 from headstart.selection import KIT, METRICS
 from headstart.selection.cascade import FAILURES, cascade
@@ -154,7 +155,7 @@ def _without_labels(
     sample = dataset.take(np.random.default_rng(0).permutation(len(dataset))[:UNLABELLED_ROWS])
     for name, backbone in entered.opened.items():
         try:
-            fitted = backbone if backbone.learned_from is None else backbone.fitted(dataset.items)  # type: ignore[attr-defined]
+            fitted = fitted_on(backbone, dataset)
             block = extract(sample, fitted, store=store, progress=progress)[fitted.layers[-1]]
         except FAILURES as error:
             skipped[name] = " ".join(str(error).split())

@@ -13,10 +13,10 @@ from headstart.data.splitting import split
 from headstart.errors import BackboneError, DataError
 from headstart.features.extraction import extract
 from headstart.features.store import Store
-from headstart.jobs.opened import opened_for
+from headstart.jobs.opened import fitted_on, opened_for
 from headstart.jobs.planning import opened_or_not
 from headstart.models.feature_map import FeatureMap
-from headstart.planning.costs import NOTHING, measure
+from headstart.planning.costs import measure
 from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold
 from headstart.planning.probing import Sight, fewer, probe_frozen
@@ -54,13 +54,13 @@ def seen_through(
     if layer is not None and layer not in opened[0].layers:
         raise BackboneError(f"{opened[0].name} has no layer '{layer}'; it has {', '.join(opened[0].layers)}")
     if layer is not None or (len(opened) == 1 and len(opened[0].layers) == 1):
-        return Seen(FeatureMap(_fitted(opened[0], old, new), (layer or opened[0].layers[-1],)))
+        return Seen(FeatureMap(fitted_on(opened[0], old, new), (layer or opened[0].layers[-1],)))
     options = _probed(old, opened, store=store, seed=seed, progress=progress)
     if not options:
-        return Seen(FeatureMap(_fitted(opened[0], old, new), opened[0].layers[-1:]))
+        return Seen(FeatureMap(fitted_on(opened[0], old, new), opened[0].layers[-1:]))
     taken, _ = foremost([option for option, _ in options])
     taken_from = next(own for option, own in options if option is taken)
-    feature_map = FeatureMap(_fitted(taken_from, old, new), taken.option.layers)
+    feature_map = FeatureMap(fitted_on(taken_from, old, new), taken.option.layers)
     if len(feature_map.layers) > 1:
         blocks = extract(old, feature_map.backbone, layers=feature_map.layers, store=store, progress=progress)
         feature_map = feature_map.scaled_on(blocks, np.arange(len(old)))
@@ -97,17 +97,9 @@ def _probed(
     sight = Sight(ground, ground.train[fewer(everything, MOST_ROWS)], store, progress)
     options = []
     for backbone in opened:
-        cost = measure(backbone, old) if backbone.learned_from is None else NOTHING
-        probed = probe_frozen(sight, backbone, cost)
+        probed = probe_frozen(sight, backbone, measure(backbone, old))
         for option in probed.foretold:
             layers = option.option.layers
             if option.known and (len(layers) == 1 or probed.matrices[layers].shape[1] <= WIDEST):
                 options.append((option, backbone))
     return options
-
-
-def _fitted(backbone: Backbone, old: Dataset, new: Dataset) -> Backbone:
-    if backbone.learned_from is None:
-        return backbone
-    fitted: Backbone = backbone.fitted([*old.items, *new.items])  # type: ignore[attr-defined]
-    return fitted

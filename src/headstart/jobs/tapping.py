@@ -15,6 +15,7 @@ from headstart.backbones.network import NetworkBackbone
 from headstart.data.dataset import Dataset
 from headstart.features.extraction import Features, extract
 from headstart.features.store import Store
+from headstart.jobs.opened import fitted_on
 from headstart.models.feature_map import FeatureMap
 from headstart.models.folder import load
 from headstart.selection import METRICS
@@ -42,9 +43,7 @@ class Tapping:
     def features(self, name: str, rows: Rows) -> dict[Tap, LabelledFeatures]:
         """Of one backbone on some rows. The layers together are taken with the first pooling only, and a layer that
         another pooling leaves as it is, is taken once."""
-        backbone, sample = self.opened[name], self.dataset.take(rows)
-        if backbone.learned_from is not None:  # a vocabulary, from all samples and no label
-            backbone = backbone.fitted(self.dataset.items)  # type: ignore[attr-defined]
+        backbone, sample = fitted_on(self.opened[name], self.dataset), self.dataset.take(rows)
         poolings = self.poolings if isinstance(backbone, NetworkBackbone) else self.poolings[:1]
         proba, found = self._answers(name, backbone, sample), dict[Tap, LabelledFeatures]()
         first: dict[str, Features] = {}

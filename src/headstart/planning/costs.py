@@ -56,11 +56,14 @@ class Cost:
         return int(FLOAT * self.parameters * (1 + (STATES - 1) * moving) + kept)
 
 
-NOTHING = Cost(prepare=0.0, forward=0.0, below={}, latency=0.0, parameters=0, activations=0)  # of counting words
+NOTHING = Cost(prepare=0.0, forward=0.0, below={}, latency=0.0, parameters=0, activations=0)
 
 
 def measure(backbone: Backbone, dataset: Dataset, *, below: Sequence[str] = ()) -> Cost:
-    """Time up to four samples of a dataset through a backbone, after one pass that warms it."""
+    """Time up to four samples of a dataset through a backbone, after one pass that warms it. One that must learn first
+    (a vocabulary) counts as costing nothing."""
+    if backbone.learned_from is not None:
+        return NOTHING
     items = [dataset.items[row] for row in range(min(TIMED, len(dataset)))]
     started = time.perf_counter()
     prepared = [backbone.prepare(item) for item in items]

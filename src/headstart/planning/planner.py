@@ -11,7 +11,7 @@ from headstart.backbones.backbone import Backbone
 from headstart.features.store import Store
 from headstart.planning.cell import Cell, cell_of
 from headstart.planning.constraints import Constraints
-from headstart.planning.costs import NOTHING, Cost, measure
+from headstart.planning.costs import Cost, measure
 from headstart.planning.foremost import foremost
 from headstart.planning.foretold import Foretold
 from headstart.planning.label_curve import LabelCurve, label_curve
@@ -104,7 +104,7 @@ def _frozen(
     """What was probed, and options refused before anything was computed."""
     kept, refused = [], []
     for backbone in backbones:
-        cost = measure(backbone, sight.ground.dataset) if backbone.learned_from is None else NOTHING
+        cost = measure(backbone, sight.ground.dataset)
         broken = replace(constraints, budget=None).refusal(
             seconds=0.0, latency=cost.latency, parameters=cost.parameters, license=backbone.license
         )

@@ -84,13 +84,13 @@ def sinkhorn(
                 new_v: Vector = b / (K.T @ new_u)
             else:
                 new_u, new_v = _settled(K, new_u, a, b, groups, tolerance=tolerance / 10)
-        if _sound(new_u) and _sound(new_v):
+        sound = _sound(new_u) and _sound(new_v)
+        if sound:
             u, v = new_u, new_v
             if max(u.max(), v.max()) <= LARGEST:
                 continue
-            f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
-        else:
-            f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
+        f, g = f + reg * np.log(u, dtype=np.float64), g + reg * np.log(v, dtype=np.float64)
+        if not sound:
             f, g = _log_step(cost, f, g, a, b, reg, groups, tolerance=tolerance / 10)
         K = scaled_kernel(cost, f, g, reg)
         u, v = np.ones_like(u), np.ones_like(v)

@@ -55,14 +55,9 @@ def exact_plan(
 
 
 def approximate_potentials(
-    cost: Matrix,
-    a: Vector,
-    b: Vector,
-    *,
-    unit: float,
-    start: tuple[Vector, Vector] | None = None,
+    cost: Matrix, a: Vector, b: Vector, *, unit: float, start: tuple[Vector, Vector] | None = None,
     groups: Labels | None = None,
-) -> tuple[Vector, Vector]:
+) -> tuple[Vector, Vector]:  # fmt: skip
     """Of an entropic plan, in units of `unit`."""
     single = cost / cost.dtype.type(unit)
     if start is not None:

@@ -27,7 +27,7 @@ from headstart.strategies.tuning.looks import Curve
 from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import best_round, losses_by_round
 from headstart.strategies.tuning.run import logits_of
-from headstart.strategies.tuning.trial import Trials, tried
+from headstart.strategies.tuning.trial import Trials, tried, tuners_on
 from headstart.strategies.tuning.tuner import Tuner
 from headstart.training.trainable import Trainable
 
@@ -95,15 +95,7 @@ def evaluate_tuning(
     Raises `TrainingError` when a run diverges or nothing would move, `UnknownName` for a layer that does not exist.
     """
     started = time.perf_counter()
-    rows = np.concatenate([ground.train, ground.test])
-    tuners = [
-        Tuner(
-            ground.dataset, backbone, each, rows=rows, train=ground.train, seed=ground.seed, store=store,
-            progress=progress,
-        )
-        for each in (recipe, *rivals)
-    ]  # fmt: skip
-    trials = tried(ground, tuners)
+    trials = tried(ground, tuners_on(ground, backbone, (recipe, *rivals), store=store, progress=progress))
     tuner = trials.best
     scored = score(ground, tuner, folds=folds, least=1 if kind == "from scratch" else 0)
     model, curve = tuner.trained(ground.train, rounds=scored.kept)

@@ -11,9 +11,14 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from headstart.backbones.backbone import Backbone
 from headstart.data.splitting import first_repeat
 from headstart.errors import TrainingError
+from headstart.features.store import Store
 from headstart.strategies.ground import Ground
+from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import losses_by_round
 from headstart.strategies.tuning.tuner import Tuner
 
@@ -55,6 +60,20 @@ class Trials:
             f"what moves was chosen on the first validation part: {self.best.recipe.move}, by the loss there "
             f"({', '.join(map(str, self.all))})"
         )
+
+
+def tuners_on(
+    ground: Ground, backbone: Backbone, recipes: Sequence[TuningRecipe], *, store: Store, progress: bool = False
+) -> list[Tuner]:
+    """One for each recipe, of the training rows, that can be asked about the held-out rows as well."""
+    rows = np.concatenate([ground.train, ground.test])
+    return [
+        Tuner(
+            ground.dataset, backbone, recipe, rows=rows, train=ground.train, seed=ground.seed, store=store,
+            progress=progress,
+        )
+        for recipe in recipes
+    ]  # fmt: skip
 
 
 def tried(ground: Ground, tuners: Sequence[Tuner]) -> Trials:
