@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from headstart.features.store import Store
+from headstart.planning.costs import NOTHING
 from headstart.planning.foretold import Foretold
 from headstart.planning.narrowing import FIRST, far_behind, first_look, left_behind
-from headstart.planning.planner import NOTHING
 from headstart.planning.probing import Frozen, Sight
 from headstart.planning.rows import probe_rows
 

@@ -11,8 +11,8 @@ import pytest
 from headstart.backbones.mlp import open_mlp
 from headstart.features.store import Store
 from headstart.planning.constraints import Constraints
+from headstart.planning.costs import NOTHING
 from headstart.planning.experience import Lead
-from headstart.planning.planner import NOTHING
 from headstart.planning.probing import Sight, probe_frozen, probe_raw
 from headstart.planning.rows import probe_rows
 from headstart.planning.trained import Mark, Trained, believed, foretell_trained
