@@ -70,3 +70,20 @@ def test_samples_that_are_alike_are_not_told_apart() -> None:
     np.testing.assert_allclose(same.left_out(), np.log(5 / 4), atol=0.01)  # without the row, four against five
     for second in (False, True):
         np.testing.assert_allclose(same.log_ratio(second=second), 0, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_whole_steps_that_would_run_away_are_halved(seed: int) -> None:
+    """Tails as long as those of words: undamped, every row came out on one side by half a million."""
+    rng = np.random.default_rng(seed)
+    first, second = rng.standard_t(2, size=(2, 2000, 64))
+    second[:, :20] += 0.6
+    found, side = discriminator(first, second), np.repeat([0, 1], 2000)
+    X = np.vstack([first, second])
+
+    def loss(logits: np.ndarray, weights: np.ndarray) -> float:
+        return float(np.logaddexp(0, logits).sum() - logits @ side + found.penalty / 2 * weights @ weights)
+
+    least = LogisticRegression(C=1 / found.penalty, tol=1e-8, max_iter=2000).fit(X, side)
+    reached = loss(np.concatenate([found.logits(), found.logits(second=True)]), found.weights[:-1])
+    assert reached <= 1.02 * loss(least.decision_function(X), least.coef_[0])

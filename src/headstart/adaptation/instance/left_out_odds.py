@@ -17,6 +17,7 @@ ENOUGH = 5  # rows a column for that
 SETTLED = 0.15  # root mean squared change of the logits that ends the steps: the next would change a third of it
 SHORT = 0.6  # such a change, where rows are many a column: the curvature of the next step is much the same
 MOST_STEPS = 30
+MOST_HALVES = 12
 BLOCK = 1024
 STRONGEST, WEAKEST = 1e3, 1e-5  # penalties per row, in multiples of the mean variance of a column
 
@@ -76,19 +77,29 @@ def _walked(
 ) -> tuple[Vector, float, Matrix]:
     """Weights (r + 1,), the intercept last, the penalty on their squares, and the inverse curvature (r + 1, r + 1).
 
-    Newton's steps, with the curvature of the step before where that was `short`; the penalty between two of them set to
+    Newton's steps, with the curvature of the step before where that was `short`, and halved until the penalised loss
+    does not grow: between samples that hardly overlap whole steps run away. The penalty between two of them is set to
     the degrees of freedom per squared length of the weights, where the evidence is stationary.
     """
     n, change = len(Z), np.inf
     inverse: Matrix = np.zeros((0, 0))
     logits = Z @ weights.astype(np.float32)
+    loss = _loss(logits, side)
     for _ in range(MOST_STEPS):
         proba = expit(logits)
         penalties = np.append(np.full(len(weights) - 1, penalty), 0.0)
         if change > short:
             inverse = _inverse(Z, proba * (1 - proba), penalties)
-        weights = weights - inverse @ (Z.T @ (proba - side) + penalties * weights)
-        before, logits = logits, Z @ weights.astype(np.float32)
+        step = inverse @ (Z.T @ (proba - side) + penalties * weights)
+        before, most = logits, loss + penalties @ weights**2 / 2 + 1e-4
+        for _ in range(MOST_HALVES):
+            ahead = weights - step
+            logits = Z @ ahead.astype(np.float32)
+            loss = _loss(logits, side)
+            if loss + penalties @ ahead**2 / 2 <= most:
+                break
+            step = step / 2
+        weights = ahead
         free = len(weights) - 1 - penalty * float(np.trace(inverse[:-1, :-1]))
         wanted = free / max(float(weights[:-1] @ weights[:-1]), 1e-300)
         change = float(np.linalg.norm(logits - before)) / np.sqrt(n)
@@ -96,6 +107,11 @@ def _walked(
             break
         penalty = float(np.clip(wanted, WEAKEST * unit * n, STRONGEST * unit * n))
     return weights, penalty, inverse
+
+
+def _loss(logits: Vector, side: Vector) -> float:
+    """-Σ log p of the side that each row is of."""
+    return float(np.logaddexp(np.float32(0), logits).sum(dtype=np.float64) - logits @ side)
 
 
 def _inverse(Z: Matrix, curvatures: Vector, penalties: Vector) -> Matrix:
