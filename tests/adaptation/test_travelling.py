@@ -48,6 +48,23 @@ def test_a_source_that_needs_a_weak_penalty_gets_it() -> None:
     assert (strong.predict(X) == y).mean() < 0.9
 
 
+def test_among_many_columns_a_few_rows_may_weigh_more_than_the_mean_eigenvalue() -> None:
+    """Where all columns tell equally little, the difference of the classes' means is best: the strongest penalty."""
+    rng = np.random.default_rng(3)
+    told = rng.choice([-0.04, 0.04], 1500)
+
+    def domain(n: int) -> tuple[np.ndarray, np.ndarray]:
+        y = rng.integers(0, 2, n)
+        return rng.normal(size=(n, 1500)) + np.outer(2 * y - 1, told), y
+
+    (X, y), (Xt, yt) = domain(200), domain(4000)
+    before, head = Logistic(steps=STEPS, forgone=FORGONE).fit(X, y), travelling_head().fit(X, y)
+    assert 1 / head.C_ > 2 / before.C_
+    assert (head.predict(Xt) == yt).mean() >= (before.predict(Xt) == yt).mean()
+    few = X[:, :10]
+    assert travelling_head().fit(few, y).C_ == Logistic(steps=STEPS, forgone=FORGONE).fit(few, y).C_
+
+
 def test_it_stands_on_rows_that_were_moved_and_nowhere_else() -> None:
     pair = moved(60)
     for name, forgone in (("none", 0.0), ("kliep", 0.0), ("em_prior", 0.0), ("coral", FORGONE), ("transport", FORGONE)):

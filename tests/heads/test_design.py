@@ -34,6 +34,7 @@ def test_scale_is_the_mean_eigenvalue_dense_or_sparse_with_idle_columns_or_not(s
         design = Design.of(Statistics.of(rows, y, weights))
         assert design.scale == pytest.approx(expected)
         assert design.spread == pytest.approx(np.sqrt(expected / weights.sum()))
+        assert design.row * design.scale == pytest.approx((centred**2).sum() / weights.sum())
 
 
 def test_far_fewer_rows_than_columns_need_no_more_columns_than_rows() -> None:

@@ -58,7 +58,7 @@ def test_a_share_of_what_is_known_buys_the_strongest_penalty(forgone: float) -> 
     """Against every penalty solved and counted one by one."""
     data, penalties = rows(240, seed=3), list(10.0 ** np.arange(0, -4, -1.0))
     fold_of = inner_folds(data.codes, 3, np.random.default_rng(0))
-    held = held_out_path(data, 3, cross_entropy, penalties, fold_of, forgone=forgone)
+    held = held_out_path(data, 3, cross_entropy, penalties, fold_of, forgone=[forgone] * 4)
     right = np.zeros((len(held.losses), len(fold_of)))
     for place, penalty in enumerate(penalties[: len(held.losses)]):
         for fold in range(3):

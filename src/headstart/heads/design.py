@@ -19,6 +19,7 @@ class Design:
 
     spread    the square root of the mean eigenvalue of the rows' covariance: Z is in its units
     scale     the mean eigenvalue of their scatter: penalties are sensibly counted in multiples of it
+    row       the mean squared length of one row about the mean, in multiples of that scale
     spectrum  whose coordinates Z holds, where there are far fewer rows than columns; None where Z keeps the columns
     """
 
@@ -26,6 +27,7 @@ class Design:
     mean: Vector
     spread: float
     scale: float
+    row: float
     spectrum: Spectrum | None
 
     @classmethod
@@ -36,7 +38,8 @@ class Design:
         if not sparse.issparse(X) and 2 * n <= d:
             spectrum = statistics.spectrum
             spread = float(np.sqrt(spectrum.scale / spectrum.total))
-            return cls(spectrum.coordinates / spread, spectrum.mean, spread, spectrum.scale, spectrum)
+            row = float(spectrum.values.sum()) / spectrum.total / spectrum.scale
+            return cls(spectrum.coordinates / spread, spectrum.mean, spread, spectrum.scale, row, spectrum)
         mean = np.asarray(weights @ X).ravel() / weights.sum()
         squares = X.multiply(X) if sparse.issparse(X) else (X := X - mean) ** 2
         moments = np.asarray(weights @ squares).ravel()  # of each column
@@ -46,7 +49,7 @@ class Design:
         moving = moments[moments > 1e-24 * moments.max(initial=0.0)]
         scale = float(moments.sum()) / max(min(n - 1, len(moving)), 1) or 1.0
         spread = float(np.sqrt(scale / weights.sum()))
-        return cls(X / spread, mean, spread, scale, None)
+        return cls(X / spread, mean, spread, scale, float(moments.sum()) / float(weights.sum()) / scale, None)
 
     def original(self, weights: Matrix, intercepts: Vector) -> tuple[Matrix, Vector]:
         """Coefficients (d, C) and intercepts (C,) for the rows themselves."""

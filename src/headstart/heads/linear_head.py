@@ -17,6 +17,8 @@ from headstart.heads.statistics import ClassWeight, Statistics
 from headstart.heads.unit_rows import unit_rows
 
 MOST_WORK = 400_000_000
+STRIDE = 10**0.5  # between penalties beyond those of `steps`
+DEARER = 0.5  # of what is forgone, for these
 
 
 class LinearHead(Head):
@@ -34,6 +36,7 @@ class LinearHead(Head):
     seed: int
     tolerance: float
     forgone: float = 0.0
+    rows: float = 0.0
     path_: dict[str, Vector]
 
     @staticmethod
@@ -59,6 +62,8 @@ class LinearHead(Head):
             raise DataError(f"C must be positive, got {self.C}")
         if not 0 <= self.forgone < 1:
             raise DataError(f"forgone is a share of what is known, from 0 to below 1, got {self.forgone}")
+        if self.rows < 0:
+            raise DataError(f"rows is a number of rows, 0 or more, got {self.rows}")
         if self.folds < 2:
             raise DataError(f"folds must be at least 2, got {self.folds}")
         present = statistics.counts > 0
@@ -66,8 +71,10 @@ class LinearHead(Head):
         design = Design.of(statistics)
         weights = statistics.weights_with(self.class_weight)
         rows = Rows(design.Z, (present.cumsum() - 1)[statistics.codes], weights / weights.sum())
-        penalties = [1 / (self.C * design.scale)] if self.C is not None else sorted(self.steps, reverse=True)
-        penalty, start = self._choose(rows, n_present, penalties)
+        usual = [1 / (self.C * design.scale)] if self.C is not None else sorted(self.steps, reverse=True)
+        stronger = [] if self.C is not None else beyond(usual[0], self.rows * design.row)
+        forgone = [DEARER * self.forgone] * len(stronger) + [self.forgone] * len(usual)
+        penalty, start = self._choose(rows, n_present, [*stronger, *usual], forgone)
         self.C_ = 1 / (penalty * design.scale)
         self.path_["C"] = 1 / (self.path_.pop("penalty") * design.scale)
         found = minimise(rows, n_present, self.loss, penalty, start=start, tolerance=self.tolerance)
@@ -76,7 +83,9 @@ class LinearHead(Head):
         self.intercept_ = np.full(len(present), -np.inf)
         self.coef_[:, present], self.intercept_[present] = coef, intercept
 
-    def _choose(self, rows: Rows, n_classes: int, penalties: Sequence[float]) -> tuple[float, Matrix]:
+    def _choose(
+        self, rows: Rows, n_classes: int, penalties: Sequence[float], forgone: Sequence[float]
+    ) -> tuple[float, Matrix]:
         """The penalty that held-out rows speak for and where to start from there; sets path_ and temperature_. Where no
         row can be held out, the middle penalty."""
         single = Rows(rows.Z.astype(np.float32), rows.codes, rows.weights)  # a search needs no more, at half the time
@@ -86,7 +95,7 @@ class LinearHead(Head):
             self.path_ = {"penalty": np.zeros(0), "loss": np.zeros(0)}
             self.temperature_ = 1.0
         else:
-            held = held_out_path(single, n_classes, self.loss, penalties, fold_of, forgone=self.forgone)
+            held = held_out_path(single, n_classes, self.loss, penalties, fold_of, forgone=forgone)
             penalty, start = penalties[held.best], held.start
             self.path_ = {"penalty": np.array(penalties[: len(held.losses)]), "loss": held.losses}
             self.temperature_ = calibrated(held.scores[fold_of >= 0], rows.codes[fold_of >= 0])
@@ -94,3 +103,16 @@ class LinearHead(Head):
 
     def _scores(self, X: Any) -> Matrix:
         return np.asarray(X @ self.coef_) + self.intercept_
+
+
+def beyond(strongest: float, most: float) -> list[float]:
+    """Penalties from `most` on down to what is not far above the `strongest`.
+
+    >>> [round(each, 2) for each in beyond(0.3, 3.0)], beyond(0.3, 0.4)
+    ([3.0, 0.95], [])
+    """
+    found = []
+    while most > strongest * STRIDE**0.5:
+        found.append(most)
+        most /= STRIDE
+    return found

@@ -37,6 +37,8 @@ class Logistic(LinearHead):
     tolerance     relative gain of the objective below which the final fit stops
     forgone       share of the held-out accuracy, beyond naming the commonest class, that is given up for the strongest
                   penalty that costs no more: what fits its own domain closest is not what travels best
+    rows          penalties go on beyond the strongest of `steps` up to the squared length of so many rows, for half of
+                  what is forgone: among many columns the mean eigenvalue is small beside what one row weighs
     """
 
     name: ClassVar[str] = "logistic"
@@ -54,6 +56,7 @@ class Logistic(LinearHead):
         seed: int = 0,
         tolerance: float = 1e-5,
         forgone: float = 0.0,
+        rows: float = 0.0,
     ) -> None:
         self.C = C
         self.normalise = normalise
@@ -63,3 +66,4 @@ class Logistic(LinearHead):
         self.seed = seed
         self.tolerance = tolerance
         self.forgone = forgone
+        self.rows = rows

@@ -80,14 +80,15 @@ class HeldOut:
 
 
 def held_out_path(
-    rows: Rows, n_classes: int, loss: Loss, penalties: Sequence[float], fold_of: Labels, *, forgone: float = 0.0
-) -> HeldOut:
+    rows: Rows, n_classes: int, loss: Loss, penalties: Sequence[float], fold_of: Labels, *,
+    forgone: Sequence[float] = (),
+) -> HeldOut:  # fmt: skip
     """Mean loss of held-out rows for each penalty, from the strongest on.
 
     fold_of (n,) numbers the fold that scores a row, -1 for rows that only train. The path ends once two steps have not
     brought the loss down by one part in a hundred: weaker penalties only cost more to solve. Taken is the strongest
-    penalty from which on nothing gained so much; with `forgone` the strongest whose accuracy on these rows, beyond that
-    of naming the commonest class, is short of the best by no more than that share of it.
+    penalty from which on nothing gained so much; with `forgone`, one share for each penalty, the strongest whose
+    accuracy on these rows, beyond that of naming the commonest class, is short of the best by no more than that.
     """
     folds = [(fold_of != fold, fold_of == fold) for fold in range(fold_of.max() + 1)]
     found: list[Matrix | None] = [None] * len(folds)
@@ -104,21 +105,23 @@ def held_out_path(
         place = (step, scores, np.mean(np.array(found), axis=0))
         if losses[-1] < (1 - WORTH) * lowest:
             lowest, best = losses[-1], place
-        if forgone:
+        if any(forgone):
             places.append(place)
         if step - best[0] == PATIENCE:
             break
-    taken = _strongest(places, rows.codes, scored, rows.weights, forgone) if forgone else best
+    taken = _strongest(places, rows.codes, scored, rows.weights, forgone) if any(forgone) else best
     return HeldOut(np.array(losses), *taken)
 
 
-def _strongest(places: Sequence[Place], codes: Labels, scored: Mask, weights: Vector, forgone: float) -> Place:
+def _strongest(
+    places: Sequence[Place], codes: Labels, scored: Mask, weights: Vector, forgone: Sequence[float]
+) -> Place:
     """The first place that knows enough: accuracy beyond the commonest class is what is known."""
     known = np.array(
         [np.average(scores[scored].argmax(axis=1) == codes[scored], weights=weights[scored]) for _, scores, _ in places]
     )
     commonest = np.bincount(codes[scored], weights=weights[scored]).max() / weights[scored].sum()
-    least = known.max() - forgone * max(known.max() - commonest, 0.0)
+    least = known.max() - np.array(forgone[: len(places)]) * max(known.max() - commonest, 0.0)
     return places[int(np.flatnonzero(known >= least)[0])]
 
 
