@@ -88,15 +88,21 @@ def test_the_vote() -> None:
 
 
 def test_the_rehearsal_decides_among_those_believed() -> None:
-    def trial(name: str, rank: float, gain: float | None, error: float = 0.01, knowledge: float = 0.5) -> Trial:
-        rehearsal = None if gain is None else Rehearsal(gain, error, knowledge)
-        return Trial(name, {}, rank, rehearsal=rehearsal)
+    def trial(name: str, rank: float, gain: float | None, error: float = 0.01) -> Trial:
+        return Trial(name, {}, rank, rehearsal=None if gain is None else Rehearsal(gain, error))
 
     nothing = trial("none", 0.5, None)
     assert foremost([nothing, trial("tca", 0.9, None)]) == "none"  # not believed, so never rehearsed
     assert foremost([nothing, trial("tca", 0.9, 0.01)]) == "none"
     assert foremost([nothing, trial("tca", 0.9, 0.04), trial("jda", 0.2, 0.06)]) == "jda"
-    assert foremost([nothing, trial("tca", 0.9, 0.0, 0.0, 0.9), trial("jda", 0.2, 0.0, 0.0, 0.9)]) == "tca"
+    assert foremost([nothing, trial("tca", 0.9, 0.04), trial("jda", 0.2, 0.04)]) == "tca"
+
+
+def test_who_stands_alone_is_not_believed() -> None:
+    votes = {"a": 2.0, "b": 2.0}
+    trials = [Trial("none", {"a": 1.0, "b": 1.0}, 0.0), Trial("coral", votes, 0.0, company=0.3),
+              Trial("jda", votes, 0.0, company=-0.3), Trial("tca", votes, 0.0)]  # fmt: skip
+    assert credible(trials, margin=0.6, most_forgotten=0.1, error=0.0) == ("coral", "tca")
 
 
 def test_a_method_that_has_forgotten_the_source_is_not_believed() -> None:

@@ -15,9 +15,10 @@ from tqdm import tqdm
 
 from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter, Family, aligned_proba
+from headstart.adaptation.company import company
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.instance.discriminative import domain_odds
-from headstart.adaptation.rehearsal import Rehearsal, Stage
+from headstart.adaptation.rehearsal import Rehearsal, rehearsed, stages
 from headstart.adaptation.shift import Shift, compressed, ranks, shift_between
 from headstart.adaptation.validators import VALIDATORS
 from headstart.adaptation.validators.evidence import Evidence
@@ -32,6 +33,7 @@ FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "manif
 WITH_LABELS = ("balanced", "augmentation")
 VOTERS = ("information", "correlation", "mixed")
 ENOUGH_LABELS = 20
+ALONE = 0.1  # by how much other methods may side with "none" and against one
 MOST_BYTES = 512 << 20
 MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 
@@ -41,6 +43,7 @@ class Trial:
     """One method's votes: validator -> score, and its mean rank among all tried (0..1); `refusal`: why it has none.
 
     kept       of what is known of source rows held out without adaptation, the share still known with it (`knowledge`)
+    company    whether other methods side with it where it contradicts "none" (`company`); None where too few were asked
     rehearsal  what it brought between parts of the source; None where it was not asked, its votes being too few
     """
 
@@ -49,12 +52,14 @@ class Trial:
     rank: float
     refusal: str = ""
     kept: float = 1.0
+    company: float | None = None
     rehearsal: Rehearsal | None = None
 
 
 class Auto(Adapter):
-    """Looks at the shift, tries the methods made for it, and of those that validators credibly prefer to "none" keeps
-    the one that gained most in a rehearsal within the source (`rehearsal`).
+    """Looks at the shift, tries the methods made for it, and of those that validators credibly prefer to "none", and
+    that do not stand alone with their answers (`company`), keeps the one that gained most in a rehearsal within the
+    source (`rehearsal`).
 
     candidates      names to try; None: those that suit the shift found
     voters          names of validators, whose ranks are averaged
@@ -117,12 +122,13 @@ class Auto(Adapter):
         if self.shift_.kind == "label" and self.candidates is None:
             self.choice_ = "em_prior"  # the test has said so already; confidence would vote against the rarer classes
         elif len(names) > 1:
-            likeness = domain_odds(*compressed(kept, seed=self.seed), seed=self.seed)[0]
+            sides = compressed(kept, seed=self.seed)
+            likeness = domain_odds(*sides, seed=self.seed)[0]
             trials = self._with_votes(kept, names, likeness)
             # two independent shares differ by √(.5/n) at most; both answer the same rows, and most of them alike
             error = 0.5 * float(np.sqrt(0.5 / kept.Xt.shape[0]))
             believed = credible(trials, margin=self.margin, most_forgotten=self.most_forgotten, error=error)
-            self.trials_ = self._rehearsed(kept, trials, believed, likeness)
+            self.trials_ = self._rehearsed(kept, trials, believed, (likeness, sides[0]))
             self.choice_ = foremost(self.trials_)
 
     def _names(self, domains: Domains) -> tuple[str, ...]:
@@ -149,7 +155,7 @@ class Auto(Adapter):
         fit, held = held_out_rows(domains, self.seed)
         Xh, yh = domains.Xs[held], domains.ys[held]
         importance = likeness[held]
-        trials, unadapted = [], 0.0
+        trials, unadapted, answers = [], 0.0, {}
         for name in self._shown(names):
             adapter = self._made(name)
             try:
@@ -169,20 +175,22 @@ class Auto(Adapter):
             known = knowledge(evidence.held_out, yh)
             unadapted = known if name == "none" else unadapted  # the first of the names
             kept = known / unadapted if unadapted > 0 else 1.0
+            if kept >= 1 - self.most_forgotten or name == "none":
+                answers[name] = evidence.target.argmax(axis=1)
             trials.append(Trial(name, {voter: VALIDATORS[voter](evidence) for voter in self.voters}, 0.0, kept=kept))
-        return ranked(trials, self.voters)
+        beside = company(answers)
+        return ranked([replace(trial, company=beside.get(trial.name)) for trial in trials], self.voters)
 
     def _rehearsed(
-        self, domains: Domains, trials: Sequence[Trial], believed: Sequence[str], likeness: Vector
+        self, domains: Domains, trials: Sequence[Trial], believed: Sequence[str], along: tuple[Vector, Matrix]
     ) -> tuple[Trial, ...]:  # fmt: skip
         """The trials, those whose votes are believed with their rehearsal."""
-        stage = Stage.of(domains, likeness, seed=self.seed) if believed else None
-        if stage is None:
+        played = stages(domains, *along, seed=self.seed) if believed else ()
+        if not played:
             return tuple(trials)
-        unadapted = stage.right(self._made("none"))
-        assert unadapted is not None
+        unadapted = [stage.right(self._made("none")) for stage in played]
         found = {
-            name: stage.rehearsed(stage.right(self._made(name)), unadapted)
+            name: rehearsed(played, [stage.right(self._made(name)) for stage in played], unadapted)
             for name in self._shown(believed, doing="rehearsing")
         }
         return tuple(replace(trial, rehearsal=found.get(trial.name)) for trial in trials)
@@ -249,12 +257,14 @@ def knowledge(proba: Matrix, y: Labels) -> float:
 
 def credible(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> tuple[str, ...]:
     """The methods that at least `margin` of the voters prefer to "none", by more than `error` on average and none of
-    them against it by more, and that have forgotten no more of the source than they may."""
+    them against it by more, that have forgotten no more of the source than they may, and that are in company where they
+    contradict "none"."""
     nothing = next(trial for trial in trials if trial.name == "none")
 
     def believed(trial: Trial) -> bool:
         gains = np.array([trial.votes[voter] - nothing.votes[voter] for voter in nothing.votes if trial.votes])
-        if not len(gains) or trial.kept < 1 - most_forgotten:
+        alone = trial.company is not None and trial.company < -ALONE
+        if not len(gains) or trial.kept < 1 - most_forgotten or alone:
             return False
         return bool((gains > 0).mean() >= margin and gains.mean() > error and gains.min() >= -error)
 

@@ -93,6 +93,8 @@ class AdaptationFindings:
         lines.append(f"verdict  {self.verdict}")
         for trial in sorted(self.trials, key=lambda each: -each.rank):
             votes = "  ".join(f"{name} {value:.3f}" for name, value in trial.votes.items())
+            if trial.company is not None:
+                votes += f"  company {trial.company:+.2f}"
             if trial.rehearsal is not None:
                 votes += f"  rehearsed {100 * trial.rehearsal.gain:+.1f} ± {200 * trial.rehearsal.error:.1f}"
             mark = "*" if trial.name == self.method else " "
