@@ -22,7 +22,8 @@ def test_float32_stays_and_everything_else_becomes_float64() -> None:
         (np.zeros((2, 2, 2)), r"got shape \(2, 2, 2\)"),
         (np.zeros((0, 4)), r"X is empty: shape \(0, 4\)"),
         (np.zeros((4, 0)), r"X is empty: shape \(4, 0\)"),
-        ([[0.0, 1.0], [np.nan, 1.0], [np.inf, 0.0]], r"NaN or infinity in 2 of 3 rows, first in row 1"),
+        ([[0.0, 1.0], [np.nan, 1.0], [np.inf, 0.0]], r"NaN or infinity in 2 of 3 rows, first in row 1; fill them in"),
+        ([["a", "b"]], r"X must hold numbers: could not convert string to float.*encode"),
     ],
 )
 def test_what_is_no_matrix_is_refused_in_words(given: object, said: str) -> None:

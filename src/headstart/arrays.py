@@ -36,14 +36,18 @@ def as_matrix(X: Any, *, name: str = "X") -> Matrix:
     """
     array = np.asarray(X)
     if array.dtype != np.float32:
-        array = array.astype(np.float64, copy=False)
+        try:
+            array = array.astype(np.float64, copy=False)
+        except (TypeError, ValueError) as cause:
+            raise DataError(f"{name} must hold numbers: {cause}; encode what is not a number first") from cause
     if array.ndim != 2:
         raise DataError(f"{name} must be a matrix (rows are samples), got shape {array.shape}")
     if 0 in array.shape:
-        raise DataError(f"{name} is empty: shape {array.shape}")
+        raise DataError(f"{name} is empty: shape {array.shape}; give at least one row and one column")
     if not np.isfinite(array).all():
         bad = ~finite_rows(array)
         raise DataError(
-            f"{name} holds NaN or infinity in {bad.sum()} of {len(array)} rows, first in row {bad.argmax()}"
+            f"{name} holds NaN or infinity in {bad.sum()} of {len(array)} rows, first in row {bad.argmax()}; fill them "
+            "in, or leave these rows out"
         )
     return array

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from headstart.adaptation.domains import Domains, dense, target_codes, unknown
+from headstart.adaptation.domains import Domains, all_alike, dense, in_bytes, target_codes, unknown
 from headstart.errors import DataError
 
 X = np.arange(12.0).reshape(4, 3)
@@ -51,12 +51,31 @@ def test_misuse() -> None:
         Domains.of(X, [0, 1, 0, 1], X, [0, 1])
     with pytest.raises(DataError, match="NaN or infinity"):
         Domains.of(sparse.csr_matrix(np.where(X == 5, np.nan, X)), [0, 1, 0, 1], X, accepts_sparse=True)
+    with pytest.raises(DataError, match="all 4 rows of the source are alike"):
+        Domains.of(np.ones((4, 3)), [0, 1, 0, 1], X)
+    with pytest.raises(DataError, match="all 4 rows of the source are alike"):
+        Domains.of(sparse.csr_matrix((4, X.shape[1])), [0, 1, 0, 1], X, accepts_sparse=True)
+    with pytest.raises(DataError, match=r"one class only .*add rows of another class"):
+        Domains.of(X, [0, 0, 0, 0], X)
     with pytest.raises(DataError, match="empty"):
         Domains.of(sparse.csr_matrix((0, 3)), [], X, accepts_sparse=True)
     with pytest.raises(DataError, match=r"hold \['z'\]"):
         target_codes(["z", ""], np.array(["a", "b"]), 2)
     with pytest.raises(DataError, match="spread the sparse rows"):
         dense(sparse.csr_matrix((1000, 1000)), most_bytes=10**6, method="coral")
+
+
+@pytest.mark.parametrize(("amount", "words"), [(800, "800.0 bytes"), (4320, "4.2 KiB"), (9 << 40, "9,216.0 GiB")])
+def test_memory_is_told_in_a_unit_that_fits(amount: int, words: str) -> None:
+    assert in_bytes(amount) == words
+
+
+def test_one_other_row_far_down_is_enough_to_tell_apart() -> None:
+    rows = np.ones((300, 2))
+    assert all_alike(rows)
+    rows[250, 1] = 2
+    assert not all_alike(rows)
+    assert not all_alike(rows[:1])
 
 
 def test_tensors_come_over() -> None:

@@ -327,3 +327,10 @@ def test_a_fine_tuning_run_shows_what_moved_and_its_proof(photos: Findings) -> N
     page = render(replace(photos, trainings=(hostile,)))
     assert "<script>x" not in page and "<u>" not in page and "<i>" not in page
     assert "Fine-tuning" not in render(replace(photos, trainings=()))
+
+
+def test_where_everything_moved_nothing_is_called_frozen(photos: Findings) -> None:
+    training = replace(photos.trainings[0], boundary="", moved=9, numbers=9, losses=())
+    page = render(replace(photos, trainings=(training,)))
+    assert "no layer: all of them run" in page and "nothing was to stand still" in page
+    assert training.frozen[:16] not in page and "samples learned from" not in page

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from headstart.reports.names import cells
-from headstart.reports.table import WIDTH, comparison_table, signed
+from headstart.reports.table import WIDTH, comparison_table, signed, with_notes
 from headstart.results import Interval, Score
 from headstart.strategies.findings import Findings
 
@@ -30,6 +30,14 @@ def test_it_holds_every_entry_with_interval_gain_seconds_and_size(photos: Findin
     assert ".916 [.875, .944]" in kept and "+.274 [+.193, +.352]" in kept and "8.4" in kept and "9.4 MB" in kept
     assert len(rows_of(table)) == len(photos.entries)
     assert " ".join(table.splitlines()[-2:]) == photos.verdict
+
+
+def test_notes_stand_below_it_within_the_width(photos: Findings) -> None:
+    table = comparison_table(photos)
+    whole = with_notes(table, ("too little time … " * 9, "short"), ascii=True)
+    assert whole.startswith(table) and whole[len(table) :].isascii() and whole.endswith("note: short")
+    assert max(map(cells, whole.splitlines())) <= WIDTH
+    assert with_notes(table, ()) == table
 
 
 def test_a_loss_keeps_its_sign_and_scratch_has_no_gain(null_wins: Findings) -> None:

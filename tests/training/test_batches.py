@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from headstart.errors import DataError
+from headstart.errors import DataError, UnknownName
 from headstart.training.batches import Batch, Batches, epoch_order, in_order
 from headstart.training.processes import Share
 
@@ -127,6 +127,11 @@ def test_inner_layers_are_heard_in_the_same_pass_as_they_were_before_anything_wr
     assert torch.equal(output, model.last(model.first(inputs).relu()))
     inner.sum().backward()
     assert torch.allclose(model.first.bias.grad, torch.full((4,), 5.0))
+
+
+def test_a_layer_that_does_not_exist_is_named_with_the_nearest():
+    with pytest.raises(UnknownName, match=r"Unknown layer 'frist'\. Did you mean 'first'"):
+        Batch(torch.randn(2, 2), layers=("frist",)).through(TwoLayers())
 
 
 def test_a_layer_that_nobody_announced_costs_a_pass_and_is_the_same():

@@ -111,6 +111,8 @@ def test_adapters_are_merged_into_a_network_of_the_same_make(conv) -> None:
     moves = {name for name, weight in model.named_parameters() if weight.requires_grad}
     assert all(name.endswith(("down", "up")) or name.startswith("head") for name in moves)
     assert {model.depth(name) for name in moves if name.startswith("part")} == {0, 1}
+    assert model.learning() == sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+    assert model.learning() < sum(mlp.module.get_parameter(name).numel() for name in resolved.parameters)
     with model.held():
         step(model, inputs)
     tuned = model.network()

@@ -13,6 +13,8 @@ from headstart.arrays import Labels, Mask, as_matrix, same_length
 from headstart.errors import DataError
 from headstart.problem import UNLABELLED
 
+FEW = 100  # rows that are looked at before all are
+
 
 @dataclass(frozen=True, eq=False)
 class Domains:
@@ -39,9 +41,9 @@ class Domains:
     ) -> Domains:
         """Check and encode. `yt` marks unknown labels with -1, None, NaN or "".
 
-        Raises `DataError` for feature spaces of different width (where the method needs the `same_features`), NaN, one
-        class, labels that do not match their rows or that the source lacks, and sparse rows where the method `name`
-        needs dense ones.
+        Raises `DataError` for feature spaces of different width (where the method needs the `same_features`), NaN, rows
+        that are all alike, one class, labels that do not match their rows or that the source lacks, and sparse rows
+        where the method `name` needs dense ones.
         """
         Xs, Xt = (as_rows(X, accepts_sparse=accepts_sparse, method=name, name=side)
                   for X, side in ((Xs, "source"), (Xt, "target")))  # fmt: skip
@@ -50,6 +52,11 @@ class Domains:
                 f"the feature spaces differ: source has {Xs.shape[1]} columns, target {Xt.shape[1]}; {name} needs one "
                 "space: extract both with one backbone, keep the columns that both have, or take 'gromov_transport', "
                 "which carries rows from one space into another"
+            )
+        if all_alike(Xs):
+            raise DataError(
+                f"all {Xs.shape[0]} rows of the source are alike: no column tells one from another; look at how the "
+                "features were made, or take others"
             )
         ys, yt = as_numpy(ys), as_numpy(yt)
         ys = np.asarray(ys)
@@ -62,7 +69,8 @@ class Domains:
         classes, codes = np.unique(ys, return_inverse=True)
         if len(classes) < 2:
             raise DataError(
-                f"the source holds one class only ({classes.tolist()[0]!r}): there is nothing to tell apart"
+                f"the source holds one class only ({classes.tolist()[0]!r}): there is nothing to tell apart; add rows "
+                "of another class"
             )
         return cls(Xs, codes.astype(np.int64), Xt, target_codes(yt, classes, Xt.shape[0]), classes)
 
@@ -82,17 +90,32 @@ def as_rows(X: Any, *, accepts_sparse: bool, method: str, name: str) -> Any:
     if not sparse.issparse(X):
         return as_matrix(X, name=name)
     if not accepts_sparse:
-        needed = 8 * X.shape[0] * X.shape[1] / 2**30
         raise DataError(
-            f"{method} needs dense rows; the {name} rows {X.shape} would take {needed:.2g} GiB: pass X.toarray(), or "
-            "fewer columns (scikit-learn's TruncatedSVD)"
+            f"{method} needs dense rows; the {name} rows {X.shape} would take {in_bytes(8 * X.shape[0] * X.shape[1])}: "
+            "pass X.toarray(), or fewer columns (scikit-learn's TruncatedSVD)"
         )
     X = sparse.csr_matrix(X, dtype=X.dtype if X.dtype == np.float32 else np.float64)
     if 0 in X.shape:
-        raise DataError(f"{name} is empty: shape {X.shape}")
+        raise DataError(f"{name} is empty: shape {X.shape}; give at least one row and one column")
     if not np.isfinite(X.data).all():
-        raise DataError(f"{name} holds NaN or infinity in {(~np.isfinite(X.data)).sum()} entries")
+        raise DataError(
+            f"{name} holds NaN or infinity in {(~np.isfinite(X.data)).sum()} entries; fill them in, or leave these "
+            "rows out"
+        )
     return X
+
+
+def all_alike(X: Any) -> bool:
+    """Whether no column holds two values, in two rows or more; a few rows mostly suffice to know."""
+    if X.shape[0] < 2 or sparse.issparse(X):
+        return bool(sparse.issparse(X) and not X.count_nonzero())
+    return bool((X[:FEW] == X[0]).all() and (X[0] == X).all())
+
+
+def in_bytes(amount: int) -> str:
+    """`3.2 KiB`, `8.9 GiB`."""
+    power = min(3, max(0, (amount.bit_length() - 1) // 10))
+    return f"{amount / 1024**power:,.1f} {('bytes', 'KiB', 'MiB', 'GiB')[power]}"
 
 
 def as_numpy(values: Any) -> Any:

@@ -70,10 +70,12 @@ class AdaptationFindings:
     @property
     def verdict(self) -> str:
         """Whether adapting paid, as far as anybody can know."""
+        if self.method == "none":
+            why = ": no method was credibly better" if self.trials else ""
+            untold = "" if self.gain is not None else "; no labels of the target say what that costs"
+            return f"nothing was adapted{why}{untold}"
         if self.gain is not None:
             return verdict(self.gain)
-        if self.method == "none":
-            return "nothing was adapted; no labels of the target say what that costs"
         return "not measured: no target labels; label some 30 target rows to know what adapting brings"
 
     @property
@@ -91,6 +93,7 @@ class AdaptationFindings:
         if self.accuracy is not None and self.unadapted is not None:
             lines.append(f"accuracy {fraction(self.accuracy)} (unadapted {fraction(self.unadapted)}) on target labels")
         lines.append(f"verdict  {self.verdict}")
+        lines += [f"  {'tried':<16} rank  what each validator says of it, higher is better"] if self.trials else []
         for trial in sorted(self.trials, key=lambda each: -each.rank):
             votes = "  ".join(f"{name} {value:.3f}" for name, value in trial.votes.items())
             if trial.company is not None:

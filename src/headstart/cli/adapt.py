@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from headstart.cli.output import bars
+
 
 @click.command()
 @click.argument("source", type=click.Path(path_type=Path))
@@ -45,7 +47,7 @@ def adapt(
         refuse_foreign(output, overwrite=overwrite)  # before the work, not after it
     found = adapting.adapt(
         source, target, method=method, backbone=backbone, layer=layer, text=text, image=image, label=label, seed=seed,
-        progress=not quiet, quiet=True,
+        progress=bars(quiet=quiet), quiet=True,
     )  # fmt: skip
     click.echo(json.dumps(found.to_dict(), ensure_ascii=False) if as_json else str(found))
     if output is not None:

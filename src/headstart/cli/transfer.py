@@ -41,7 +41,7 @@ from headstart.strategies.tuning.names import MIXES, STRATEGIES, MixName, Strate
 )
 @click.option("--epochs", type=int, help="Rounds of fine-tuning through the training rows.")
 @click.option("--budget", metavar="TIME", help="Time for fine-tuning: 90s, 5m, 1h.")
-@click.option("--recipe", type=click.Path(path_type=Path), help="A fine-tuned model's folder: tune as it was tuned.")
+@click.option("--recipe", type=click.Path(path_type=Path), help="A fine-tuned model's folder, or a recipe.json.")
 @click.option("--plan", type=click.Path(path_type=Path), help="Carry out what `headstart plan -o plan.json` wrote.")
 @click.option(
     "--mix", type=click.Choice(MIXES), default="auto", show_default=True,

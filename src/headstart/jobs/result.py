@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from headstart.models.model import Model
-from headstart.reports.table import comparison_table
+from headstart.reports.table import comparison_table, with_notes
 from headstart.results import to_plain
 from headstart.strategies.findings import Findings
 
@@ -32,8 +32,8 @@ class Result:
         return dict(to_plain(self.findings))
 
     def table(self, *, ascii: bool = False) -> str:
-        """The comparison for a terminal; `ascii` for one that cannot show more."""
-        return comparison_table(self.findings, ascii=ascii)
+        """The comparison and the notes for a terminal; `ascii` for one that cannot show more."""
+        return with_notes(comparison_table(self.findings, ascii=ascii), self.findings.notes, ascii=ascii)
 
     def __str__(self) -> str:
         return self.table()

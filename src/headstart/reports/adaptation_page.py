@@ -52,13 +52,15 @@ def render(found: AdaptationFindings) -> str:
 
 def outcome(found: AdaptationFindings) -> tuple[str, str]:
     """The verdict as (style, words): colour is never the only sign."""
+    if found.method == "none":
+        return "plain", "nothing adapted"
     if found.gain is None:
         return "plain", "not measured"
     if found.gain.low > 0:
         return "good", "adapting helps"
     if found.gain.high < 0:
         return "bad", "negative transfer"
-    return ("plain", "nothing adapted") if found.method == "none" else ("caution", "no clear difference")
+    return "caution", "no clear difference"
 
 
 def _gain(found: AdaptationFindings) -> dict[str, str]:
@@ -117,4 +119,4 @@ def _rehearsed(trial: Trial) -> dict[str, Any]:
     if trial.rehearsal is None:
         return {"words": "–", "passed": False}
     gain, error = trial.rehearsal.gain, trial.rehearsal.error
-    return {"words": f"{points(gain)} ± {200 * error:.1f}", "passed": trial.rehearsal.passed}
+    return {"words": f"{100 * gain:+.1f} ± {200 * error:.1f}".replace("-", "−"), "passed": trial.rehearsal.passed}

@@ -37,6 +37,13 @@ def comparison_table(findings: Findings, *, ascii: bool = False) -> str:
     return "\n".join(map(plain_ascii, text.split("\n"))) if ascii else text
 
 
+def with_notes(table: str, notes: Sequence[str], *, ascii: bool = False) -> str:
+    """The table, and below it what a reader should know besides: what was left out, and why."""
+    told = [f"note: {one_line(note)}" for note in notes]
+    shown = map(plain_ascii, told) if ascii else told  # before they are wrapped: it may make them longer
+    return "\n".join([table, *(line for note in shown for line in _wrapped(note, WIDTH))])
+
+
 def signed(gain: Interval | None) -> str:
     """`+.291 [+.210, +.372]`; a dash where there is nothing to compare with."""
     if gain is None or not known(gain.value):

@@ -172,7 +172,7 @@ class Certificate:
     """What the delivered strategy gains, and at how many labels that was measured: with others it may be another.
 
     n           training rows
-    rows        rows the gains were measured on (`measured_on`: held-out rows, or the folds where none are)
+    rows        rows the gains were measured on (`measured_on`: held-out rows, or rows of the folds where none are)
     worst       smallest gain over a baseline on the folds: what the guard looked at
     planned     what a plan said, with the accuracy it `foretold`; "" and None without a plan
     replaced    why something else than planned was delivered, "" where it was not

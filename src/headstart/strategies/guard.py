@@ -58,7 +58,7 @@ def certificate(
     return Certificate(
         strategy=kept.name,
         n=len(ground.train),
-        measured_on="held-out rows" if len(ground.test) else "folds",
+        measured_on="held-out rows" if len(ground.test) else "rows of the folds",
         rows=len(ground.test) or len(ground.train),
         over_scratch=over["scratch"],
         over_target_only=over["target"],

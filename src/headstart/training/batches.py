@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from headstart.arrays import Rows, Vector
-from headstart.errors import DataError
+from headstart.errors import DataError, UnknownName
 from headstart.problem import UNLABELLED
 from headstart.training.chance import generator
 from headstart.training.processes import Share
@@ -68,7 +68,8 @@ class Batch:
         self, model: nn.Module, run: Callable[[Any], Any], layers: tuple[str, ...]
     ) -> tuple[Any, dict[str, Tensor]]:
         heard: dict[str, Tensor] = {}
-        hooks = [model.get_submodule(path).register_forward_hook(partial(_hear, heard, path)) for path in layers]
+        modules = {path: _submodule(model, path) for path in layers}
+        hooks = [module.register_forward_hook(partial(_hear, heard, path)) for path, module in modules.items()]
         try:
             return run(self.inputs), heard
         finally:
@@ -94,6 +95,13 @@ class Batch:
         rows = None if self.rows is None else self.rows[low:high]
         inputs = each(self.inputs, lambda tensor: tensor[low:high])
         return replace(self, inputs=inputs, columns=columns, rows=rows, _passes={})
+
+
+def _submodule(model: nn.Module, path: str) -> nn.Module:
+    try:
+        return model.get_submodule(path)
+    except AttributeError as cause:
+        raise UnknownName("layer", path, [name for name, _ in model.named_modules() if name]) from cause
 
 
 def _hear(heard: dict[str, Tensor], path: str, _module: nn.Module, _inputs: Any, output: Tensor) -> None:
@@ -164,7 +172,7 @@ class Batches:
     ) -> None:
         self.n = count(inputs)
         if not self.n:
-            raise DataError("there are no rows to train on")
+            raise DataError("there are no rows to train on; give at least two, of known label")
         lengths = {name: len(column) for name, column in columns.items()}
         for name, length in (lengths if costs is None else {**lengths, "costs": len(costs)}).items():
             if length != self.n:

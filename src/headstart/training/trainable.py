@@ -109,6 +109,13 @@ class Trainable(nn.Module):
         moves = self._moves()
         return fingerprint({name: value for name, value in self.backbone.state().items() if name not in moves}, {})
 
+    def learning(self) -> int:
+        """How many numbers train: of adapters their two matrices, and not the weights that these are merged into."""
+        return sum(
+            parameter.numel() for each in (self.part, self.head) for parameter in each.parameters()
+            if parameter.requires_grad
+        )  # fmt: skip
+
     def depth(self, parameter: str) -> int:
         """How many layers with weights lie between a weight of this module that moves and the head."""
         name = parameter.removeprefix("part.")

@@ -50,3 +50,6 @@ def test_probes_say_where_to_cut():
     assert "from the last layer as well as from any" in said(probes=(low, high))
     as_good = replace(high, untrained=Interval(0.94, 0.9, 0.97))
     assert "random weights read B just as well" in said(probes=(low, as_good))
+    first, last = replace(high, untrained=high.accuracy), replace(low, untrained=low.accuracy)
+    assert "random weights read B just as well" in said(probes=(first, last))
+    assert "random weights" not in said(probes=(replace(high, untrained=low.accuracy), last))

@@ -31,6 +31,12 @@ def test_a_foreign_recipe_is_refused(tmp_path, change) -> None:
         read_recipe(tmp_path)
 
 
+def test_a_part_that_does_not_exist_is_named_with_the_nearest(tmp_path) -> None:
+    (tmp_path / FILE).write_text(json.dumps({"format": 1, "epoch": 2}))
+    with pytest.raises(ModelError, match=r"'epoch'\. Did you mean 'epochs'"):
+        read_recipe(tmp_path)
+
+
 @pytest.mark.parametrize("content", [None, "no JSON", "[1]"])
 def test_no_recipe_is_an_error_that_says_where_one_is(tmp_path, content) -> None:
     if content is not None:

@@ -61,6 +61,10 @@ def test_misuse():
         CrossEntropy(smoothing=1.0)
     with pytest.raises(DataError, match="CrossEntropy needs labels"):
         CrossEntropy().check(Batch(torch.zeros(2, 2)))
+    with pytest.raises(DataError, match="3 class weights were given for 2 classes"):
+        CrossEntropy(class_weights=[1, 1, 1])(
+            Batch(torch.zeros(2, 2), {"labels": torch.zeros(2).long()}), nn.Identity()
+        )
 
 
 @settings(max_examples=20, deadline=None)

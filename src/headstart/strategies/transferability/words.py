@@ -83,7 +83,8 @@ def _about_probes(probes: Sequence[Probe]) -> Iterator[str]:
             f"Probes: {best.layer} reads B best ({fraction(best.accuracy.value)}, the last layer "
             f"{fraction(last.accuracy.value)}): layers above it are made for something else; cut or tap there."
         )
-    if last.untrained is not None and last.untrained.high >= best.accuracy.value:
+    untrained = [probe.untrained.value for probe in probes if probe.untrained is not None]
+    if last.untrained is not None and max(last.untrained.high, *untrained) >= best.accuracy.value:
         yield "Probes: random weights read B just as well; what was learned elsewhere brings a linear probe nothing."
 
 

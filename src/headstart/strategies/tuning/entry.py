@@ -203,7 +203,7 @@ def training_of(
         name=f"{network.name} · {tuner.recipe.move}",
         move=tuner.recipe.move,
         boundary=tuner.moving.boundary or "",
-        moved=sum(sizes[name] for name in tuner.moving.parameters) + sum(p.numel() for p in model.head.parameters()),
+        moved=model.learning(),
         numbers=sum(sizes.values()) + sum(p.numel() for p in model.head.parameters()),
         frozen=model.frozen_state_digest(),
         kept=scored.kept,

@@ -113,13 +113,15 @@ class TuningRecipe(Additions):
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """The recipe that was written. Raises `ModelError` for one of another format or with unknown parts."""
         given = {name: value for name, value in values.items() if name != "format"}
-        unknown = sorted(given.keys() - {field.name for field in fields(cls)})
-        if values.get("format") != FORMAT or unknown:
+        if values.get("format") != FORMAT:
             raise ModelError(
-                f"this recipe has format {values.get('format')} and parts {', '.join(unknown) or 'as known'}; this "
-                f"headstart reads format {FORMAT}"
+                f"this recipe has format {values.get('format')}, and this headstart reads format {FORMAT}: write "
+                f'"format": {FORMAT}'
             )
+        known = [field.name for field in fields(cls)]
         try:
+            for name in given.keys() - set(known):
+                raise UnknownName("part of a recipe", name, known)
             return cls(**given)
         except (TypeError, ValueError) as cause:
             raise ModelError(f"this recipe cannot be read: {cause}") from cause

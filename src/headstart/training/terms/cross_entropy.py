@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from headstart.arrays import Labels
+from headstart.errors import DataError
 from headstart.problem import UNLABELLED
 from headstart.training.batches import Batch, check_labels
 from headstart.training.terms.term import Term
@@ -35,6 +36,11 @@ class CrossEntropy(Term):
     def __call__(self, batch: Batch, model: nn.Module) -> Tensor:
         logits, labels = batch.through(model), batch["labels"]
         weights = None if self.class_weights is None else torch.as_tensor(self.class_weights).to(logits)
+        if weights is not None and weights.shape != logits.shape[1:]:
+            raise DataError(
+                f"{len(self.class_weights or ())} class weights were given for {logits.shape[1]} classes; give one for "
+                "each"
+            )
         if labels.is_floating_point():
             return self._of_soft(logits, labels, weights)
         if not (labels != UNLABELLED).any():
