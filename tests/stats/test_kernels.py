@@ -15,6 +15,17 @@ def test_distances_and_kernel_follow_their_definition() -> None:
     np.testing.assert_allclose(rbf(x, y, 0.7), np.exp(-cdist(x, y, "sqeuclidean") / (2 * 0.49)), atol=1e-12)
 
 
+def test_distances_are_never_negative_and_keep_single_precision() -> None:
+    x = np.random.default_rng(3).standard_normal((50, 40)) * 100
+    found = squared_distances(x, x)
+    assert found.min() >= 0
+    assert np.abs(np.diagonal(found)).max() < 1e-9 * found.max()
+    assert squared_distances(x.astype(np.float32), x.astype(np.float32)).dtype == np.float32
+    whole = np.arange(6).reshape(3, 2)
+    np.testing.assert_array_equal(squared_distances(whole, whole), cdist(whole, whole, "sqeuclidean"))
+    assert squared_distances(x[:0], x).shape == (0, 50)
+
+
 def test_the_bandwidth_is_the_median_distance() -> None:
     x = np.random.default_rng(1).standard_normal((40, 4))
     assert np.isclose(median_bandwidth(x, rng=np.random.default_rng(0)), np.median(pdist(x)))

@@ -103,8 +103,9 @@ def scaled_kernel(cost: Matrix, f: Vector, g: Vector, reg: float) -> Matrix:
     found = np.empty_like(cost)
     for start in range(0, len(cost), BLOCK):
         block = np.multiply(cost[start : start + BLOCK], -1 / reg, out=found[start : start + BLOCK])
-        block += rows[start : start + BLOCK, None]
-        block += columns
+        for potential in (rows[start : start + BLOCK, None], columns):
+            if potential.any():
+                block += potential
         np.exp(block, out=block)
     return found
 

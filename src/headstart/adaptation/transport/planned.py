@@ -13,12 +13,13 @@ from headstart.adaptation.adapter import FeatureAdapter, Step
 from headstart.adaptation.convergence import note_gap
 from headstart.adaptation.domains import Domains, as_given
 from headstart.adaptation.transport.entropic import even_masses, forbid_other_classes
-from headstart.arrays import Matrix, Vector
+from headstart.arrays import Mask, Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.kernels import squared_distances
 from headstart.stats.sinkhorn import Plan
 
 BLOCK = 1024
+LEAST_SENT = 1e-6  # of a row's mass
 MOST_PAIRS = 100_000_000  # 0.8 GB for the cost, as much for the plan
 
 
@@ -64,7 +65,7 @@ class PlannedTransport(FeatureAdapter):
                 "either side, or 'transport', which needs a fifth of the memory and time"
             )
         Zs, Zt = self._align(domains)
-        sent = self.sent_ > 1e-6
+        sent = self._sending()
         kept = Domains(Zs[sent], domains.ys[sent], domains.Xt, domains.yt, domains.classes)
         self.head_ = self._fitted_head(kept.Xs, kept, Zt, self.sent_[sent] / self.sent_[sent].mean())
 
@@ -72,20 +73,31 @@ class PlannedTransport(FeatureAdapter):
         centre = domains.Xt.mean(axis=0)
         cost = squared_distances(*((X - centre).astype(self.precision) for X in (domains.Xs, domains.Xt)))
         self.scale_ = float(cost.max()) or 1.0
-        cost /= self.scale_
+        cost *= self.precision(1 / self.scale_)
         forbid_other_classes(cost, domains.ys, domains.yt)
         found = self._couple(cost, *even_masses(cost))
         note_gap(self, found.gap, self.tolerance, meaning="what the plan costs too much, relatively,")
-        masses = found.times(np.ones((len(domains.Xt), 1), dtype=self.precision))[:, 0].astype(np.float64)
+        lifted = np.ones((len(domains.Xt), domains.Xt.shape[1] + 1), dtype=self.precision)
+        lifted[:, 1:] = domains.Xt - centre
+        sums = found.times(lifted)
+        masses = sums[:, 0].astype(np.float64)
         if not masses.max() > 0:
             raise DataError(f"{self.name}: nothing is sent at all; take a larger share, or a stricter penalty")
         self.sent_: Vector = masses * len(masses)
+        sends = self._sending()
+        landed = (sums[sends, 1:] / masses[sends, None] + centre).astype(domains.Xs.dtype, copy=False)
+        self.anchors_ = domains.Xs[sends]
+        self.moves_ = landed - self.anchors_
+        if len(landed) == len(domains.Xs):
+            return landed, domains.Xt
         Zs = domains.Xs.copy()
-        sends = self.sent_ > 1e-6
-        landed = found.times((domains.Xt - centre).astype(self.precision))
-        Zs[sends] = centre + landed[sends] / masses[sends, None]
-        self.anchors_, self.moves_ = domains.Xs[sends], Zs[sends] - domains.Xs[sends]
+        Zs[sends] = landed
         return Zs, domains.Xt
+
+    def _sending(self) -> Mask | slice:
+        """The source rows that send anything: a slice where all do, which copies none of them."""
+        sends = self.sent_ > LEAST_SENT
+        return slice(None) if sends.all() else sends
 
     @abstractmethod
     def _couple(self, cost: Matrix, a: Vector, b: Vector) -> Coupling | Plan:
