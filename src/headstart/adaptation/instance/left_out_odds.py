@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import blas, lapack
 from scipy.special import expit
 
 from headstart.arrays import Matrix, Vector
@@ -15,7 +16,7 @@ from headstart.stats.covariance import principal
 THIN = 8  # the first steps look at every eighth row
 ENOUGH = 5  # rows a column for that
 SETTLED = 0.15  # root mean squared change of the logits that ends the steps: the next would change a third of it
-SHORT = 0.6  # such a change, where rows are many a column: the curvature of the next step is much the same
+SHORT = 0.6  # such a change leaves curvatures much as they were, but for a factor
 MOST_STEPS = 30
 MOST_HALVES = 12
 BLOCK = 1024
@@ -26,14 +27,15 @@ STRONGEST, WEAKEST = 1e3, 1e-5  # penalties per row, in multiples of the mean va
 class Discriminator:
     """Tells the second of two samples from the first by `logits`, the log-odds of belonging to it.
 
-    design (n + m, r + 1): rows of both, in single precision. weights and inverse (r + 1, r + 1): of its columns, and of
-    the curvature there. penalty: on the squared weights, on the sum of all rows' losses.
+    design (n + m, r + 1): rows of both, in single precision. weights (r + 1,): of its columns. root (r + 1, r + 1):
+    triangular, root' root is the inverse curvature there. penalty: on the squared weights, on the sum of all rows'
+    losses.
     """
 
     design: Matrix
     counts: tuple[int, int]
     weights: Vector
-    inverse: Matrix
+    root: Matrix
     penalty: float
 
     def logits(self, *, second: bool = False) -> Vector:
@@ -42,9 +44,10 @@ class Discriminator:
 
     def left_out(self, *, second: bool = False) -> Vector:
         """The same, each row by the fit without it."""
-        Z, logits = self._rows(second), self.logits(second=second)
+        logits = self.logits(second=second)
         proba = expit(logits)
-        leverage = np.einsum("nr,nr->n", Z @ self.inverse.astype(np.float32), Z)
+        whitened = blas.strmm(1.0, self.root.astype(np.float32), self._rows(second).T, lower=True)
+        leverage = np.einsum("rn,rn->n", whitened, whitened)
         room = np.maximum(1 - proba * (1 - proba) * leverage, 1e-2)
         return np.asarray(logits + leverage * (proba - second) / room, dtype=np.float64)
 
@@ -65,32 +68,30 @@ def discriminator(first: Matrix, second: Matrix) -> Discriminator:
     unit = float(np.einsum("ij,ij->", Z[:, :-1], Z[:, :-1])) / len(Z) / max(Z.shape[1] - 1, 1) or 1.0
     weights = np.append(np.zeros(Z.shape[1] - 1), np.log(counts[1] / counts[0]))
     penalty = unit * len(Z) / (4 * THIN)
-    many = len(Z) > THIN * ENOUGH * Z.shape[1]
-    if many:
+    if len(Z) > THIN * ENOUGH * Z.shape[1]:
         weights, penalty, _ = _walked(Z[::THIN], side[::THIN], weights, penalty, unit=unit)
-    weights, penalty, inverse = _walked(Z, side, weights, penalty, unit=unit, short=SHORT if many else 0.0)
-    return Discriminator(Z, counts, weights, inverse, penalty)
+    weights, penalty, root = _walked(Z, side, weights, penalty, unit=unit)
+    return Discriminator(Z, counts, weights, root, penalty)
 
 
-def _walked(
-    Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float, short: float = 0.0
-) -> tuple[Vector, float, Matrix]:
-    """Weights (r + 1,), the intercept last, the penalty on their squares, and the inverse curvature (r + 1, r + 1).
+def _walked(Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float) -> tuple[Vector, float, Matrix]:
+    """Weights (r + 1,), the intercept last, the penalty on their squares, and the root of the inverse curvature.
 
-    Newton's steps, with the curvature of the step before where that was `short`, and halved until the penalised loss
-    does not grow: between samples that hardly overlap whole steps run away. The penalty between two of them is set to
-    the degrees of freedom per squared length of the weights, where the evidence is stationary.
+    Newton's steps, halved until the penalised loss does not grow: between samples that hardly overlap whole steps run
+    away. The curvature is summed anew where logits have moved by more than what is `SHORT`, and until then follows the
+    mean of its weights; the penalty between two steps is set to the degrees of freedom per squared length of the
+    weights, where the evidence is stationary.
     """
-    n, change = len(Z), np.inf
-    inverse: Matrix = np.zeros((0, 0))
     logits = Z @ weights.astype(np.float32)
     loss = _loss(logits, side)
+    seen, average, summed, root = logits, 0.0, np.zeros((0, 0)), np.zeros((0, 0))
     for _ in range(MOST_STEPS):
         proba = expit(logits)
-        penalties = np.append(np.full(len(weights) - 1, penalty), 0.0)
-        if change > short:
-            inverse = _inverse(Z, proba * (1 - proba), penalties)
-        step = inverse @ (Z.T @ (proba - side) + penalties * weights)
+        curvatures, penalties = proba * (1 - proba), np.append(np.full(len(weights) - 1, penalty), 0.0)
+        if not summed.size or _moved(seen, logits) > SHORT:
+            seen, average, summed = logits, float(curvatures.mean()), _curvature(Z, curvatures)
+        root = _inverse_root(summed * (float(curvatures.mean()) / average), penalties + 1e-6 * len(Z))
+        step = root.T @ (root @ (Z.T @ (proba - side) + penalties * weights))
         before, most = logits, loss + penalties @ weights**2 / 2 + 1e-4
         for _ in range(MOST_HALVES):
             ahead = weights - step
@@ -100,13 +101,12 @@ def _walked(
                 break
             step = step / 2
         weights = ahead
-        free = len(weights) - 1 - penalty * float(np.trace(inverse[:-1, :-1]))
-        wanted = free / max(float(weights[:-1] @ weights[:-1]), 1e-300)
-        change = float(np.linalg.norm(logits - before)) / np.sqrt(n)
-        if change < SETTLED:
+        if _moved(before, logits) < SETTLED:
             break
-        penalty = float(np.clip(wanted, WEAKEST * unit * n, STRONGEST * unit * n))
-    return weights, penalty, inverse
+        free = len(weights) - 1 - penalty * float(np.einsum("ij,ij->", root[:, :-1], root[:, :-1]))
+        wanted = free / max(float(weights[:-1] @ weights[:-1]), 1e-300)
+        penalty = float(np.clip(wanted, WEAKEST * unit * len(Z), STRONGEST * unit * len(Z)))
+    return weights, penalty, root
 
 
 def _loss(logits: Vector, side: Vector) -> float:
@@ -114,13 +114,24 @@ def _loss(logits: Vector, side: Vector) -> float:
     return float(np.logaddexp(np.float32(0), logits).sum(dtype=np.float64) - logits @ side)
 
 
-def _inverse(Z: Matrix, curvatures: Vector, penalties: Vector) -> Matrix:
-    """Of the curvature of the penalised loss, (r + 1, r + 1), which is summed in blocks that stay in the cache."""
-    roots, total = np.sqrt(curvatures)[:, None], np.diag(penalties + 1e-6 * len(Z))
+def _moved(before: Vector, after: Vector) -> float:
+    """The root mean squared change."""
+    return float(np.linalg.norm(after - before)) / np.sqrt(len(after))
+
+
+def _curvature(Z: Matrix, curvatures: Vector) -> Matrix:
+    """Z' diag(curvatures) Z, (r + 1, r + 1), summed in blocks that stay in the cache."""
+    roots, total = np.sqrt(curvatures)[:, None], np.zeros((Z.shape[1], Z.shape[1]))
     for start in range(0, len(Z), BLOCK):
         block = Z[start : start + BLOCK] * roots[start : start + BLOCK]
         total += block.T @ block
-    return np.asarray(linalg.inv(total, check_finite=False, overwrite_a=True))
+    return total
+
+
+def _inverse_root(summed: Matrix, penalties: Vector) -> Matrix:
+    """Lower triangular R with R' R = (summed + diag(penalties))^-1."""
+    factor = linalg.cholesky(summed + np.diag(penalties), lower=True, overwrite_a=True, check_finite=False)
+    return np.asarray(lapack.dtrtri(factor, lower=1, overwrite_c=1)[0])
 
 
 def _design(first: Matrix, second: Matrix) -> Matrix:
