@@ -84,7 +84,9 @@ def _walked(Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: f
     """
     logits = Z @ weights.astype(np.float32)
     loss = _loss(logits, side)
-    seen, average, summed, root = logits, 0.0, np.zeros((0, 0)), np.zeros((0, 0))
+    seen, average = logits, 0.0
+    summed: Matrix = np.zeros((0, 0))
+    root: Matrix = summed
     for _ in range(MOST_STEPS):
         proba = expit(logits)
         curvatures, penalties = proba * (1 - proba), np.append(np.full(len(weights) - 1, penalty), 0.0)

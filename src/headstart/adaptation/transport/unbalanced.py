@@ -22,13 +22,15 @@ def unbalanced_plan(
 
     Sinkhorn's scaling with the exponent price / (price + reg), in the precision of the cost, scalings being absorbed
     into potentials before they overflow. Between the two potentials the best constant is moved at once, which halves
-    the iterations (Séjourné, Vialard & Peyré, AISTATS 2022, prop. 2), and while changes shrink the next iteration starts
-    from where the last two point to (`secant`), which halves them again where one direction is slow. gap: the last
-    change of the potentials, in units of the largest cost.
+    the iterations (Séjourné, Vialard & Peyré, AISTATS 2022, prop. 2), and while changes shrink the next iteration
+    starts from where the last two point to (`secant`), which halves them again where one direction is slow. gap: the
+    last change of the potentials, in units of the largest cost.
     """
     share = price / (price + reg)
     log_a, log_b = np.log(a), np.log(b)
-    f, g, gap = np.zeros(len(a)), np.zeros(len(b)), np.inf
+    f: Vector = np.zeros(len(a))
+    g: Vector = np.zeros(len(b))
+    gap = np.inf
     K, absorbed_f, absorbed_g = scaled_kernel(cost, f, g, reg), f, g
     iterations, last = 0, None
     for _ in range(max_iter):
