@@ -7,6 +7,8 @@ from scipy import linalg
 
 from headstart.arrays import Matrix, Vector
 
+FEW_OF = 8  # an eigenvector by itself takes this many times what it takes among all
+
 
 def standardised(X: Matrix) -> Matrix:
     """Columns of mean 0 and variance 1; constant columns become 0."""
@@ -47,15 +49,23 @@ def principal(centred: Matrix, *, most: int) -> tuple[Vector, Matrix]:
     return values, _signed(centred.T @ (vectors / np.sqrt(values * n)))
 
 
-def principal_axes(covariance: Matrix) -> tuple[Vector, Matrix]:
-    """The same of a covariance (d, d)."""
-    values, vectors = _leading(covariance, noise=len(covariance) * 1e-12)
-    return values, _signed(vectors)
+def principal_axes(covariance: Matrix, *, most: int | None = None) -> tuple[Vector, Matrix]:
+    """The same of a covariance (d, d), None for all that there are."""
+    d = len(covariance)
+    few = most is not None and FEW_OF * most <= d
+    values, vectors = _leading(covariance, noise=d * 1e-12, most=most if few else None)
+    return values[:most], _signed(vectors[:, :most])
 
 
-def _leading(symmetric: Matrix, *, noise: float) -> tuple[Vector, Matrix]:
-    """Eigenvalues (r,), largest first, and vectors (m, r): those above a share `noise` of the largest."""
-    values, vectors = linalg.eigh(symmetric, check_finite=False, driver="evd")
+def _leading(symmetric: Matrix, *, noise: float, most: int | None = None) -> tuple[Vector, Matrix]:
+    """Eigenvalues (r,), largest first, and vectors (m, r): those above a share `noise` of the largest, at most so
+    many."""
+    if most is None:
+        values, vectors = linalg.eigh(symmetric, check_finite=False, driver="evd")
+    else:
+        values, vectors = linalg.eigh(
+            symmetric, check_finite=False, subset_by_index=(len(symmetric) - most, len(symmetric) - 1)
+        )
     kept = np.flatnonzero(values > max(float(values[-1]), 1e-300) * noise)[::-1]
     return values[kept], vectors[:, kept]
 

@@ -39,7 +39,7 @@ class Coral(MomentAdapter):
         self.source_, self.target_ = source, target
         self.ridge_ = absolute_ridge(self.ridge, source, target)
         known = source.matrix is not None and target.matrix is not None
-        self.map_ = recoloured(np.eye(len(source.mean)), source, target, ridge=self.ridge_) if known else None
+        self.map_ = source.power(-0.5, self.ridge_) @ target.power(0.5, self.ridge_) if known else None
 
     def _source_map(self, centred: Matrix) -> Matrix:
         if self.map_ is not None:

@@ -13,9 +13,9 @@ from headstart.adaptation.domains import dense
 from headstart.arrays import Matrix, Vector
 from headstart.errors import DataError
 from headstart.heads.moments import Moments
-from headstart.stats.covariance import principal, principal_axes
+from headstart.stats.covariance import FEW_OF, principal, principal_axes
 
-BLOCK = 512  # rows, or as many as there are columns
+BLOCK = 1024  # rows, or as many as there are columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,12 @@ class Spread:
         """Variances (r,), largest first, along orthonormal directions (d, r); nothing varies elsewhere."""
         return principal_axes(np.asarray(self.matrix)) if self.few is None else self.few
 
+    def leading(self, most: int) -> tuple[Vector, Matrix]:
+        """The first of the `axes`, at most so many: those alone where they are few of many."""
+        if self.few is None and "axes" not in self.__dict__ and FEW_OF * most <= len(self.mean):
+            return principal_axes(np.asarray(self.matrix), most=most)
+        return self.variances[:most], self.directions[:, :most]
+
     @property
     def variances(self) -> Vector:
         return self.axes[0]
@@ -81,9 +87,21 @@ class Spread:
 
     def powered(self, Z: Matrix, exponent: float, ridge: float) -> Matrix:
         """Z (C + ridge I)^exponent, Z (n, d), for the covariance C; ridge > 0."""
-        rest = ridge**exponent
-        inside = ((self.variances + ridge) ** exponent - rest) * (Z @ self.directions)
-        return rest * Z + inside @ self.directions.T
+        inside = self._beyond(exponent, ridge) * (Z @ self.directions)
+        return ridge**exponent * Z + inside @ self.directions.T
+
+    def power(self, exponent: float, ridge: float) -> Matrix:
+        """(C + ridge I)^exponent (d, d): as a root times its transpose, at half the price of any product."""
+        beyond = self._beyond(exponent, ridge)  # all of one sign, that of the exponent
+        roots = self.directions * np.sqrt(np.abs(beyond))
+        found = roots @ roots.T
+        found *= np.sign(exponent)
+        found.flat[:: len(found) + 1] += ridge**exponent
+        return np.asarray(found)
+
+    def _beyond(self, exponent: float, ridge: float) -> Vector:
+        """What the power has along the axes (r,) more than elsewhere."""
+        return (self.variances + ridge) ** exponent - ridge**exponent
 
 
 def centred_blocks(X: Matrix, mean: Vector) -> Iterator[tuple[slice, Matrix]]:

@@ -47,7 +47,7 @@ def leading_axes(source: Spread, target: Spread, components: int) -> tuple[Matri
     """The first axes (d, k) of each side; one arbitrary axis where a side does not vary at all."""
     if components < 1:
         raise DataError(f"components must be at least 1, got {components}")
-    kept = max(1, min(components, len(source.variances), len(target.variances)))
-    axes = [spread.directions[:, :kept] if len(spread.variances) else np.eye(len(spread.mean), 1)
-            for spread in (source, target)]  # fmt: skip
-    return axes[0], axes[1]
+    axes = [spread.leading(components)[1] for spread in (source, target)]
+    kept = max(1, min(found.shape[1] for found in axes))
+    Ps, Pt = (found[:, :kept] if found.size else np.eye(len(found), 1) for found in axes)
+    return Ps, Pt
