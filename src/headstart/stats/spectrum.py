@@ -16,6 +16,7 @@ from scipy import linalg, sparse
 
 from headstart.arrays import Matrix, Vector, same_length
 from headstart.errors import DataError
+from headstart.stats.sparse_products import column_products, row_products
 
 MOST_BYTES = 8 << 30
 BLOCK = 4096
@@ -194,8 +195,7 @@ def _root_weights(weights: Vector | None, n: int) -> Vector:
 
 def _scatter(X: Any, mean: Vector, root: Vector) -> Matrix:
     if sparse.issparse(X):
-        scaled = sparse.diags(root) @ X.astype(np.float64)
-        return (scaled.T @ scaled).toarray() - (root**2).sum() * np.outer(mean, mean)
+        return column_products(sparse.diags(root) @ X) - (root**2).sum() * np.outer(mean, mean)
     total = np.zeros((X.shape[1], X.shape[1]))
     for start in range(0, len(X), BLOCK):  # float64 of a block at a time: the rows may be float32 and many
         block = (X[start : start + BLOCK] - mean) * root[start : start + BLOCK, None]
@@ -226,7 +226,7 @@ def _gram(X: Any, mean: Vector, root: Vector) -> Matrix:
     if not sparse.issparse(X):
         centred = (X - mean) * root[:, None]
         return centred @ centred.T
-    product = (X.astype(np.float64) @ X.T.astype(np.float64)).toarray()
+    product = row_products(X)
     with_mean = np.asarray(X @ mean).ravel()
     product -= with_mean[:, None]
     product -= with_mean[None, :]

@@ -15,6 +15,7 @@ from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.hidden_units import beside, presence
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
+from headstart.stats.sparse_products import column_products, row_products
 
 MOST_SIDE = 12_000  # rows or columns, whichever are fewer: their square is factorised
 
@@ -58,8 +59,8 @@ def restoration(X: Any, restored: Labels, *, noise: float) -> Restoration:
             weights[part] = scale[part, None] * (weights[part] - np.outer((mean * scale)[part], summed))
     else:
         centre = mean * scale
-        product = scaled.T @ scaled
-        product = (product.toarray() if sparse.issparse(product) else product) - n * np.outer(centre, centre)
+        product = column_products(scaled) if sparse.issparse(scaled) else scaled.T @ scaled
+        product -= n * np.outer(centre, centre)
         cross = np.asarray(scaled.T @ wanted) - np.outer(centre, wanted.sum(axis=0))
         solved = linalg.solve(product + ridge * np.eye(d), cross, assume_a="pos")
         weights = scale[:, None] * solved / kept
@@ -79,10 +80,11 @@ def _columns(X: Any, chosen: Labels) -> Matrix:
 
 
 def _gram(X: Any, mean: Vector) -> Matrix:
-    product = X @ X.T
-    product = product.toarray() if sparse.issparse(product) else product
+    product = row_products(X) if sparse.issparse(X) else X @ X.T
     crossed = np.asarray(X @ mean)
-    return np.asarray(product - crossed[:, None] - crossed[None, :] + mean @ mean)
+    product -= crossed[:, None] - mean @ mean
+    product -= crossed
+    return np.asarray(product)
 
 
 class StackedDenoising(FeatureAdapter):
@@ -126,12 +128,14 @@ class StackedDenoising(FeatureAdapter):
         used = used[self.columns_]
         restored = np.sort(np.argsort(-used, kind="stable")[: self.width])
         self.layers_: list[Restoration] = []
-        hidden: Any = X
+        hidden: list[Any] = [X]
         for _ in range(self.layers):
-            self.layers_.append(restoration(hidden, restored, noise=self.noise))
-            hidden = self.layers_[-1](hidden)
-            restored = np.arange(hidden.shape[1])
-        return self._features(domains.Xs), self._features(domains.Xt)
+            self.layers_.append(restoration(hidden[-1], restored, noise=self.noise))
+            hidden.append(self.layers_[-1](hidden[-1]))
+            restored = np.arange(hidden[-1].shape[1])
+        ns = domains.Xs.shape[0]
+        Zs = beside(X[:ns], np.hstack([block[:ns] for block in hidden[1:]]))
+        return Zs, self._features(domains.Xt) if domains.known.any() else domains.Xt  # which nobody reads then
 
     def _prepared(self, X: Any) -> Any:
         X = X[:, self.columns_] if len(self.columns_) < X.shape[1] else X
