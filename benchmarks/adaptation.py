@@ -1,6 +1,6 @@
 """Adaptation on real pairs of domains: every method with one classifier, beside `none`, other libraries, and `auto`.
 
-    python benchmarks/adaptation.py [--only accuracy own peers validators published spaces time large]
+    python benchmarks/adaptation.py [--only accuracy own peers validators published spaces time widths large]
                                     [--sets digits ...] [--methods NAME ...] [--again] [--quick]
 
 Each part adds its figures to `results/adaptation.json` as they come, so that parts can be measured apart and again, and
@@ -23,7 +23,7 @@ from adaptation_pairs import SETS, Pair, usps_mnist
 from adaptation_peers import installed, label
 from adaptation_published import NOTES as PUBLISHED_NOTES
 from adaptation_published import OURS
-from adaptation_scale import LARGE, alone, times
+from adaptation_scale import LARGE, alone, times, wide_times
 from adaptation_spaces import across
 from adaptation_tables import tables, unmeasured
 from reporting import RESULTS, report, surroundings
@@ -247,7 +247,7 @@ class Book:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ("accuracy", "own", "peers", "validators", "published", "spaces", "time", "large")
+    parts = ("accuracy", "own", "peers", "validators", "published", "spaces", "time", "widths", "large")
     parser.add_argument("--only", nargs="*", choices=parts, default=parts, help="none: write the tables anew")
     parser.add_argument("--sets", nargs="+", choices=tuple(SETS), default=tuple(SETS))
     parser.add_argument("--methods", nargs="+", help="of ours or peers; all otherwise")
@@ -266,6 +266,10 @@ def main() -> None:
     if "time" in chosen.only:
         for ours, who, n, took in times((200,) if chosen.quick else (500, 2000), only=chosen.methods):
             book.note("time", ours, who, str(n), value=took)
+    if "widths" in chosen.only:
+        asked = ((48, 64), 200) if chosen.quick else ((64, 512, 1024), 2000)
+        for ours, who, d, took in wide_times(*asked, only=chosen.methods):
+            book.note("widths", ours, who, str(d), value=took)
     if "large" in chosen.only:
         for case in ["msda, 30,000 sparse columns, 2,000 rows per side"] if chosen.quick else LARGE:
             if chosen.again or not book.has("large", case):

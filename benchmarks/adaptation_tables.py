@@ -57,6 +57,10 @@ def tables(figures: Mapping[str, Any]) -> dict[str, Table]:
         )
     if figures.get("time"):
         found["Time of the method alone, 64 columns (processor seconds)"] = times(figures["time"])
+    if figures.get("widths"):
+        found["Time of the method alone, 2,000 rows per side, more columns (processor seconds)"] = widths(
+            figures["widths"]
+        )
     if figures.get("large"):
         columns = ("case", "wall s", "peak GiB", "limit", "note")
         found["Large"] = columns, [[each[column] for column in columns] for each in figures["large"].values()]
@@ -73,7 +77,9 @@ def unmeasured(figures: Mapping[str, Any]) -> list[str]:
     accuracy = figures.get("accuracy", {})
     few = [name for name in TITLES if len(accuracy.get(name, {}).get("auto", {})) < PAIRS[name]]
     parts = [
-        part for part in ("peers", "validators", "nearest neighbour", "spaces", "time", "large") if part not in figures
+        part
+        for part in ("peers", "validators", "nearest neighbour", "spaces", "time", "widths", "large")
+        if part not in figures
     ]
     found = [f"`auto` was not yet measured on all pairs of: {', '.join(few)}"] if few else []
     return found + ([f"parts not yet measured: {', '.join(parts)}"] if parts else [])
@@ -201,3 +207,22 @@ def times(found: Mapping[str, Any]) -> Table:
             rows.append([method, who, *("" if t is None else f"{t:.3f}" for t in (small, large)), f"{slope:.2f}",
                          "" if ratio is None else f"{ratio:.1f}×"])  # fmt: skip
     return ("method", "who", "500 rows per side", "2,000", "slope", "headstart is faster by"), rows
+
+
+def widths(found: Mapping[str, Any]) -> Table:
+    """The slope is that between the two largest widths."""
+    columns = sorted({int(d) for whos in found.values() for sizes in whos.values() for d in sizes})
+    rows = []
+    for method, whos in found.items():
+        own = whos.get("headstart", {})
+        for who, sizes in whos.items():
+            took = [sizes.get(str(d)) for d in columns]
+            known = [(d, t) for d, t in zip(columns, took, strict=True) if t]
+            (d, t), (more, longer) = known[-2:] if len(known) > 1 else [known[0], known[0]]
+            slope = np.log(longer / t) / np.log(more / d) if more > d else float("nan")
+            faster = [t / own[str(d)] if t and own.get(str(d)) and who != "headstart" else None
+                      for d, t in zip(columns, took, strict=True)]  # fmt: skip
+            rows.append([method, who, *("" if t is None else f"{t:.3f}" for t in took), f"{slope:.2f}",
+                         *("" if ratio is None else f"{ratio:.1f}×" for ratio in faster)])  # fmt: skip
+    return ("method", "who", *(f"{d:,} columns" for d in columns), "slope",
+            *(f"faster at {d:,}" for d in columns)), rows  # fmt: skip
