@@ -18,7 +18,7 @@ def fitted(X: np.ndarray, side: np.ndarray, penalty: float) -> LogisticRegressio
     return LogisticRegression(C=1 / penalty, tol=1e-8, max_iter=2000).fit(X - 7, side)
 
 
-@pytest.mark.parametrize(("n", "m", "d"), [(60, 40, 3), (25, 30, 70), (3000, 2000, 4)])
+@pytest.mark.parametrize(("n", "m", "d"), [(60, 40, 3), (25, 30, 70), (3000, 2000, 4), (320, 280, 75)])
 def test_it_is_logistic_regression_of_its_penalty(n: int, m: int, d: int) -> None:
     first, second = two(n, m, d)
     found = discriminator(first, second)

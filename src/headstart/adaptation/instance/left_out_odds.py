@@ -15,9 +15,10 @@ from headstart.stats.covariance import principal
 
 THIN = 8  # the first steps look at every eighth row
 ENOUGH = 5  # rows a column for that
-SETTLED = 0.15  # root mean squared change of the logits that ends the steps: the next would change a third of it
+SETTLED = 0.15  # root mean squared change of the logits, and change of log penalty, that end the steps
 SHORT = 0.6  # such a change leaves curvatures much as they were, but for a factor
 MOST_STEPS = 30
+MOST_WITH_ONE = 6
 MOST_HALVES = 12
 BLOCK = 1024
 STRONGEST, WEAKEST = 1e3, 1e-5  # penalties per row, in multiples of the mean variance of a column
@@ -77,44 +78,69 @@ def discriminator(first: Matrix, second: Matrix) -> Discriminator:
 def _walked(Z: Matrix, side: Vector, weights: Vector, penalty: float, *, unit: float) -> tuple[Vector, float, Matrix]:
     """Weights (r + 1,), the intercept last, the penalty on their squares, and the root of the inverse curvature.
 
-    Newton's steps, halved until the penalised loss does not grow: between samples that hardly overlap whole steps run
-    away. The curvature is summed anew where logits have moved by more than what is `SHORT`, and until then follows the
-    mean of its weights; the penalty between two steps is set to the degrees of freedom per squared length of the
-    weights, where the evidence is stationary.
+    Newton's steps, several with one curvature, for each takes a hundredth of what that does. It is summed anew where
+    logits have moved by more than what is `SHORT`, and until then follows the mean of its weights. The penalty is set
+    in between to the degrees of freedom per squared length of the weights, where the evidence is stationary.
     """
-    logits = Z @ weights.astype(np.float32)
-    loss = _loss(logits, side)
-    seen, average = logits, 0.0
+    at = _Point.of(Z, side, weights)
+    seen, average = at.logits, 0.0
     summed: Matrix = np.zeros((0, 0))
     root: Matrix = summed
     for _ in range(MOST_STEPS):
-        proba = expit(logits)
-        curvatures, penalties = proba * (1 - proba), np.append(np.full(len(weights) - 1, penalty), 0.0)
-        if not summed.size or _moved(seen, logits) > SHORT:
-            seen, average, summed = logits, float(curvatures.mean()), _curvature(Z, curvatures)
+        curvatures, penalties = at.curvatures, np.append(np.full(len(weights) - 1, penalty), 0.0)
+        if not summed.size or _moved(seen, at.logits) > SHORT:
+            seen, average, summed = at.logits, float(curvatures.mean()), _curvature(Z, curvatures)
         root = _inverse_root(summed * (float(curvatures.mean()) / average), penalties + 1e-6 * len(Z))
-        step = root.T @ (root @ (Z.T @ (proba - side) + penalties * weights))
-        before, most = logits, loss + penalties @ weights**2 / 2 + 1e-4
+        before, at = at, _stepped(Z, side, at, root, penalties)
+        free = len(weights) - 1 - penalty * float(np.einsum("ij,ij->", root[:, :-1], root[:, :-1]))
+        wanted = free / max(float(at.weights[:-1] @ at.weights[:-1]), 1e-300)
+        wanted = float(np.clip(wanted, WEAKEST * unit * len(Z), STRONGEST * unit * len(Z)))
+        if _moved(before.logits, at.logits) < SETTLED and abs(np.log(wanted / penalty)) < SETTLED:
+            break
+        penalty = wanted
+    return at.weights, penalty, root
+
+
+@dataclass(frozen=True, eq=False)
+class _Point:
+    """Weights (r + 1,), the logits (n,) that they give, and -Σ log p of the side that each row is of."""
+
+    weights: Vector
+    logits: Vector
+    loss: float
+
+    @classmethod
+    def of(cls, Z: Matrix, side: Vector, weights: Vector) -> _Point:
+        logits = Z @ weights.astype(np.float32)
+        softplus = np.maximum(logits, 0) + np.log(1 + np.exp(-np.abs(logits)))  # a tenth of what logaddexp takes
+        return cls(weights, logits, float(softplus.sum(dtype=np.float64) - logits @ side))
+
+    @property
+    def curvatures(self) -> Vector:
+        proba = expit(self.logits)
+        return np.asarray(proba * (1 - proba))
+
+    def penalised(self, penalties: Vector) -> float:
+        return self.loss + float(penalties @ self.weights**2) / 2
+
+
+def _stepped(Z: Matrix, side: Vector, at: _Point, root: Matrix, penalties: Vector) -> _Point:
+    """Steps with one curvature until they are short or no longer shrink, each halved until the penalised loss does not
+    grow: between samples that hardly overlap whole steps run away."""
+    last = np.inf
+    for _ in range(MOST_WITH_ONE):
+        step = root.T @ (root @ (Z.T @ (expit(at.logits) - side) + penalties * at.weights))
+        most = at.penalised(penalties) + 1e-4
         for _ in range(MOST_HALVES):
-            ahead = weights - step
-            logits = Z @ ahead.astype(np.float32)
-            loss = _loss(logits, side)
-            if loss + penalties @ ahead**2 / 2 <= most:
+            ahead = _Point.of(Z, side, at.weights - step)
+            if ahead.penalised(penalties) <= most:
                 break
             step = step / 2
-        weights = ahead
-        if _moved(before, logits) < SETTLED:
+        moved, at = _moved(at.logits, ahead.logits), ahead
+        if not 2 * SETTLED <= moved < 0.8 * last:
             break
-        free = len(weights) - 1 - penalty * float(np.einsum("ij,ij->", root[:, :-1], root[:, :-1]))
-        wanted = free / max(float(weights[:-1] @ weights[:-1]), 1e-300)
-        penalty = float(np.clip(wanted, WEAKEST * unit * len(Z), STRONGEST * unit * len(Z)))
-    return weights, penalty, root
-
-
-def _loss(logits: Vector, side: Vector) -> float:
-    """-Σ log p of the side that each row is of."""
-    softplus = np.maximum(logits, 0) + np.log(1 + np.exp(-np.abs(logits)))  # a tenth of what logaddexp takes
-    return float(softplus.sum(dtype=np.float64) - logits @ side)
+        last = moved
+    return at
 
 
 def _moved(before: Vector, after: Vector) -> float:
