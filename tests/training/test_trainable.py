@@ -97,6 +97,14 @@ def test_the_digest_of_the_frozen_names_all_that_did_not_move(conv) -> None:
     assert twin.frozen_state_digest() == before
 
 
+def test_the_proof_asks_once_what_moves_however_many_weights_there_are(conv, monkeypatch) -> None:
+    model = trainable(conv, "all", batch_norm="train")
+    asked, following = [], Trainable._following
+    monkeypatch.setattr(Trainable, "_following", lambda self: asked.append(1) or following(self))
+    model.frozen_digest()
+    assert len(asked) == 1
+
+
 def test_depths_follow_the_network(conv) -> None:
     model = trainable(conv, "all")
     depths = [model.depth(f"part.{name}") for name, weight in model.part.named_parameters() if weight.requires_grad]

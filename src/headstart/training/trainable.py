@@ -102,7 +102,8 @@ class Trainable(nn.Module):
 
     def frozen_digest(self) -> str:
         """SHA-256 over all that must not move in the part that runs."""
-        return fingerprint({name: value for name, value in self._state() if name not in self._moves()}, {})
+        moves = self._moves()
+        return fingerprint({name: value for name, value in self._state() if name not in moves}, {})
 
     def frozen_state_digest(self) -> str:
         """SHA-256 over all weights and buffers of the whole network that were not to move: `network()` keeps them."""
@@ -131,7 +132,8 @@ class Trainable(nn.Module):
         state = self.backbone.state()
         learned = {name: value.detach().cpu().contiguous().clone() for name, value in self._state()}
         changed = [name for name in learned if not torch.equal(learned[name], state[name])]
-        stray = [name for name in changed if name not in self._moves()]
+        moves = self._moves()
+        stray = [name for name in changed if name not in moves]
         if stray:
             raise TrainingError(f"'{stray[0]}' has changed and was not to move; this is a defect, please report it")
         return self.backbone.with_state({**state, **{name: learned[name] for name in changed}})
@@ -146,10 +148,11 @@ class Trainable(nn.Module):
 
     def _moves(self) -> set[str]:
         """Names of all that may change: what moves, and statistics where they may follow the batches."""
+        following = set(self._following())
         running = {
             self._names[f"{path}.{name}" if path else name]
             for path, module in self.part.named_modules()
-            if module in self._following()
+            if module in following
             for name, _ in module.named_buffers(recurse=False)
         }
         return {*self.moving.parameters, *running}
@@ -165,7 +168,7 @@ class Trainable(nn.Module):
         """Modules with weights or buffers of their own none of which moves, and all of a part in which nothing does."""
         if not self.moving.parameters:
             return list(self.part.modules())
-        following = self._following()
+        following = set(self._following())
         return [
             part
             for part in self.part.modules()
