@@ -88,9 +88,10 @@ NOTES = [
     "breast cancer with columns moved or rows selected, 6 of MiniLM's last layer, 6 of words of film reviews and of "
     "500 rows, 2 of photos through a network for insects), and with 10 pairs of sentence vectors of the table in "
     "view. Over the 61: votes alone gain 6.5 and lose more than a point on 14; one stage gains 8.2 and loses on 5 (up "
-    "to 30); four stages 8.8 and 5, with company 9.2 and 3. Company asked from -.2 to 0 gives the same, .1: 9.1; 1.5 "
-    "errors 9.2 and 4 losses, 3 errors 9.2 and 2; the two stages of the widest direction alone 9.2 and 3, those of "
-    "likeness 8.1 and 3",
+    "to 30); four stages 8.8 and 5, with company 9.2 and 3. Where company is asked for, anything from -.2 to 0 gives "
+    "the same, .1: 9.1; 0 it is since K>E under the heads of the house, which under -.1 took transport and lost 3.4 "
+    "(company -.08); 1.5 errors 9.2 and 4 losses, 3 errors 9.2 and 2; the two stages of the widest direction alone "
+    "9.2 and 3, those of likeness 8.1 and 3",
     "the three losses left there are 12.2, 4.5 and 1.4 points. Where features move and class shares change at once "
     "(digits moved by a pixel, shares drawn anew) every way of aligning errs alike, and neither votes nor company nor "
     "a rehearsal, whose halves have the same shares, can see it. Halves with the shares that the unadapted classifier "

@@ -25,7 +25,7 @@ from .worlds import accuracy, moved, other_shares, same, some_known
 NONE = NoAdaptation(head=LDA())
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, 3])
 def test_it_adapts_where_the_target_moved(seed: int) -> None:
     pair = moved(150, seed=seed)
     auto = Auto(head=LDA())

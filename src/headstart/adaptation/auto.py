@@ -33,7 +33,6 @@ FEATURE_SHIFT = ("none", "coral", "linear_map", "subspace", "tca", "jda", "manif
 WITH_LABELS = ("balanced", "augmentation")
 VOTERS = ("information", "correlation", "mixed")
 ENOUGH_LABELS = 20
-ALONE = 0.1  # by how much other methods may side with "none" and against one
 MOST_BYTES = 512 << 20
 MOST_ROWS = 6000  # of either side in the trials; the winner is fitted on all
 
@@ -263,7 +262,7 @@ def credible(trials: Sequence[Trial], *, margin: float, most_forgotten: float, e
 
     def believed(trial: Trial) -> bool:
         gains = np.array([trial.votes[voter] - nothing.votes[voter] for voter in nothing.votes if trial.votes])
-        alone = trial.company is not None and trial.company < -ALONE
+        alone = trial.company is not None and trial.company < 0
         if not len(gains) or trial.kept < 1 - most_forgotten or alone:
             return False
         return bool((gains > 0).mean() >= margin and gains.mean() > error and gains.min() >= -error)
