@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from scipy import linalg
+from scipy.linalg import blas
 
 from headstart.adaptation.adapter import Step
 from headstart.adaptation.feature.coral import absolute_ridge
@@ -25,7 +26,8 @@ def optimal_map(source: Matrix, target: Matrix) -> Matrix:
            [0. , 0.5]])
     """
     L = linalg.cholesky(source, lower=True, check_finite=False)
-    values, vectors = linalg.eigh(L.T @ target @ L, check_finite=False, driver="evd")
+    inside = blas.dtrmm(1.0, L, blas.dtrmm(1.0, L, target.T, side=1, lower=1), trans_a=1, lower=1)  # L' Ct L
+    values, vectors = linalg.eigh(inside, check_finite=False, overwrite_a=True, driver="evd")
     halves = vectors * np.sqrt(np.sqrt(values.clip(min=0)))
     halves = linalg.solve_triangular(L, halves, lower=True, trans="T", check_finite=False)
     return np.asarray(halves @ halves.T)
