@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import headstart as hs
 from headstart.errors import DataError
+from headstart.jobs import diagnosing, seeing
 
 
 def texts(noun: str, n: int = 120) -> tuple[list[str], list[str]]:
@@ -32,6 +35,28 @@ def test_texts_travel_through_one_backbone() -> None:
     assert found.backbone == "tfidf"
     assert found.picture is not None
     assert {word for word, _ in found.picture.telling[:2]} == {"book", "knife"}
+
+
+def test_what_is_not_named_is_chosen_by_the_labels_of_the_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (diagnosing, seeing):
+        monkeypatch.setattr(module, "default_backbones", lambda modality: ("conv?size=8",))
+    rng = np.random.default_rng(0)
+    for name in ("old", "new"):
+        for label, low in (("dark", 0), ("light", 120)):
+            (tmp_path / name / label).mkdir(parents=True)
+            for number in range(15):
+                pixels = rng.integers(low, low + 130, (8, 8, 3)).astype(np.uint8)
+                Image.fromarray(pixels).save(tmp_path / name / label / f"{number}.png")
+    store = hs.Store(tmp_path / "store")
+    old, new = (hs.read(tmp_path / name) for name in ("old", "new"))
+    found = hs.diagnose(old, new, store=store)
+    assert found.backbone == seeing.seen_through(old, new, store=store).feature_map.name
+    assert any(note.startswith(f"seen through {found.backbone}: ") for note in found.notes)
+    unlabelled = replace(old, labels=np.full(len(old), -1))
+    assert hs.diagnose(unlabelled, new, store=store).backbone == "conv · pool"
+    assert hs.diagnose(old, new, backbone="conv?size=8", store=store).backbone == "conv"
 
 
 def test_tables_are_matched_by_column_name(tmp_path: Path) -> None:

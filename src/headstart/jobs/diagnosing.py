@@ -20,12 +20,13 @@ from headstart.diagnosis.knowing import diagnose_model
 from headstart.diagnosis.side import Side
 from headstart.diagnosis.words import telling_words, unknown_words
 from headstart.errors import DataError
-from headstart.features.extraction import extract
 from headstart.features.store import Store
 from headstart.jobs.channels import doubt_about_colour
 from headstart.jobs.excerpts import excerpt_of, thumbnail_of
 from headstart.jobs.fitting_methods import with_methods
 from headstart.jobs.opened import fitted_on, opened_for
+from headstart.jobs.seeing import Seen, seen_through
+from headstart.models.feature_map import FeatureMap
 from headstart.models.folder import is_model, load
 from headstart.models.model import Model
 from headstart.results import Interval, Score
@@ -51,8 +52,9 @@ def diagnose(
 
     source, target   anything `headstart.read` takes, labelled, partly labelled or not; a `Side`; the source may also be
                      a saved model's folder
-    backbone         what both travel through (default: the one that stands ready for their modality); vectors go as
-                     they are
+    backbone         what both travel through. By default vectors go as they are; for other samples it is what tells the
+                     source's own labels apart best, as in `adapt` (`jobs.seeing`), or where these are of fewer than two
+                     classes the one that stands ready
     text ... group   columns of a table, looked for on both sides
     alpha            chance of any wrong "differs"; margin: loss of accuracy that counts as none
 
@@ -71,7 +73,7 @@ def diagnose(
         return with_methods(_from_model(load(source), new, store, progress, alpha=alpha, margin=margin))
     if old.modality != new.modality:
         return diagnose_features(_empty_side(old), _empty_side(new), seed=seed, alpha=alpha, margin=margin)
-    (old_side, new_side), used, name, told = _sides(old, new, backbone, store, progress)
+    (old_side, new_side), used, name, told = _sides(old, new, backbone, store, progress, seed=seed)
     found = diagnose_features(old_side, new_side, seed=seed, alpha=alpha, margin=margin, doubts=told.doubts)
     picture = None if found.picture is None else _with_examples(found.picture, used)
     if picture is not None and new.modality == "text":
@@ -113,19 +115,31 @@ def _clean(dataset: Dataset, store: Store, progress: bool) -> Dataset:
 
 
 def _sides(
-    source: Dataset, target: Dataset, backbone: str | Backbone | None, store: Store, progress: bool
+    source: Dataset, target: Dataset, backbone: str | Backbone | None, store: Store, progress: bool, *, seed: int
 ) -> tuple[tuple[Side, Side], tuple[Dataset, Dataset], str, Told]:
     """Both data sets as matrices of one space; the data sets without what could not be read; backbone; what was seen
     on the way."""
     if source.modality == "vector" and backbone is None:
         return (_vectors(source), _vectors(target)), (source, target), "", Told()
-    opened = _opened(backbone, source)
+    opened = _opened(backbone, source)  # an unknown name, or nothing that stands ready, fails before the work
     clean = [_clean(dataset, store, progress) for dataset in (source, target)]
-    opened = fitted_on(opened, *clean)
-    layer = opened.layers[-1]
-    matrices = [extract(one, opened, layers=[layer], store=store, progress=progress)[layer].X for one in clean]
+    if backbone is None and _tells_classes_apart(clean[0]):
+        seen = seen_through(
+            clean[0].take(clean[0].labelled), clean[1], store=store, seed=seed, progress=progress
+        )  # fmt: skip
+    else:
+        seen = Seen(FeatureMap(fitted_on(opened, *clean), opened.layers[-1:]))
+    matrices = [seen.feature_map.matrix(one, store=store, progress=progress) for one in clean]
     first, second = (_side(one, X) for one, X in zip(clean, matrices, strict=True))
-    return (first, second), (clean[0], clean[1]), opened.name, Told(left_out_of(clean), _doubts(clean[0], clean[1]))
+    name = seen.feature_map.name if backbone is None else opened.name
+    why = (f"seen through {name}: {seen.reason}",) if seen.reason else ()
+    told = Told((*left_out_of(clean), *why), _doubts(clean[0], clean[1]))
+    return (first, second), (clean[0], clean[1]), name, told
+
+
+def _tells_classes_apart(source: Dataset) -> bool:
+    """Whether its labels can say what tells classes apart."""
+    return len(np.unique(source.labels[source.labelled])) > 1
 
 
 @dataclass(frozen=True)
