@@ -150,3 +150,11 @@ def test_rows_of_classes_that_the_source_lacks_are_found_and_measured(tmp_path: 
     found.save(tmp_path / "model")
     said = hs.load(tmp_path / "model").predict(strange)
     assert [each.label for each in said].count("unknown") > 35
+
+
+def test_a_method_may_be_named_with_its_options(pair: tuple[Dataset, Dataset]) -> None:
+    found = adapt(*pair, method="open_set?inner=coral&share=0.1", quiet=True)
+    assert found.method == "open_set"
+    assert "asked for as open_set?inner=coral&share=0.1" in found.notes
+    with pytest.raises(UnknownName, match="ridge"):
+        adapt(*pair, method="coral?rigde=1", quiet=True)

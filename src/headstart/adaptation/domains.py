@@ -92,7 +92,7 @@ def as_rows(X: Any, *, accepts_sparse: bool, method: str, name: str) -> Any:
     if not accepts_sparse:
         raise DataError(
             f"{method} needs dense rows; the {name} rows {X.shape} would take {in_bytes(8 * X.shape[0] * X.shape[1])}: "
-            "pass X.toarray(), or fewer columns (scikit-learn's TruncatedSVD)"
+            "pass X.toarray(), or fewer columns (scikit-learn's TruncatedSVD, another backbone)"
         )
     X = sparse.csr_matrix(X, dtype=X.dtype if X.dtype == np.float32 else np.float64)
     if 0 in X.shape:

@@ -15,7 +15,12 @@ from headstart.cli.output import bars
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the model, its card and its report.")
 @click.option(
-    "-m", "--method", default="auto", show_default=True, metavar="NAME", help="e.g. coral, tca, jda, em_prior."
+    "-m",
+    "--method",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    help="e.g. coral, tca, jda, 'open_set?inner=coral'.",
 )
 @click.option("-b", "--backbone", metavar="NAME", help="What both travel through; chosen on the source if not named.")
 @click.option("--layer", metavar="NAME", help="The backbone's layer; likewise.")

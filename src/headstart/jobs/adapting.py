@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter
 from headstart.adaptation.auto import Auto
 from headstart.adaptation.deployed import deployed
 from headstart.adaptation.findings import AdaptationFindings, ClassChange
+from headstart.adaptation.named import method_named
 from headstart.adaptation.none import NoAdaptation
 from headstart.adaptation.pictures import before_and_after
 from headstart.arrays import Labels, Rows
@@ -66,14 +66,15 @@ def adapt(
 
     source, target  anything `read` takes. The source's rows need labels. If all of the target's rows have one, these
                     only measure; if some have, those are learned from
-    method          a name in `ADAPTERS`; "auto" looks at the shift, tries what suits, and adapts only where it pays
+    method          a name in `ADAPTERS`, with options where they are asked for (`open_set?inner=coral`); "auto" looks
+                    at the shift, tries what suits, and adapts only where it pays
     backbone, layer what both travel through; None: what foretells the source's own labels best, of what stands ready
                     for their kind (for text also tf-idf, learned from both sides) and of its layers (`jobs.seeing`)
 
     Raises `DataError` for data of two kinds, labels that the source lacks, and what the method refuses.
     """
     started = time.perf_counter()
-    adapter_class = ADAPTERS[method]  # an unknown name fails before the work
+    asked = method_named(method)  # an unknown name fails before the work
     store = store or Store()
     columns = dict(zip(COLUMNS, (text, image, label, group), strict=True))
     old, new = (side(each, columns, store, progress) for each in (source, target))
@@ -97,7 +98,7 @@ def adapt(
     Xs, Xt = (feature_map.matrix(each, store=store, progress=progress) for each in (old, new))
     measured = new.labelled if whole else np.zeros(0, dtype=np.int64)
     yt = np.full(len(new), UNLABELLED) if whole else new.labels
-    adapter, task = _fitted(adapter_class, (Xs, old.labels, Xt, yt), old.task, seed=seed, progress=progress)
+    adapter, task = _fitted(asked, (Xs, old.labels, Xt, yt), old.task, seed=seed, progress=progress)
     unadapted = NoAdaptation().fit(Xs, old.labels, Xt, yt)
     answers, plain = adapter.predict(Xt), unadapted.predict(Xt)
     chosen = {name: column for name, column in columns.items() if column and name in ("text", "image")}
@@ -110,7 +111,8 @@ def adapt(
         rows=(len(old), len(new)), backbone=feature_map.name, why=seen.reason, **_choice(adapter),
         changed=float((answers != plain).mean()), **_measured(answers, plain, truth, measured),
         classes=_classes(task, old.labels, (plain, answers), truth, measured), before=before, after=after,
-        notes=_notes(old, new, given, told=adapter.adds_unknown), seconds=round(time.perf_counter() - started, 1),
+        notes=_notes(old, new, given, method, told=adapter.adds_unknown),
+        seconds=round(time.perf_counter() - started, 1),
     )  # fmt: skip
     model.findings.update(found.to_dict())
     model.pages.update({"README.md": card(found, old, new), "report.html": found.report})
@@ -134,11 +136,8 @@ def card(found: Adaptation, source: Dataset, target: Dataset) -> str:
     )
 
 
-def _fitted(
-    adapter_class: Any, data: tuple[Any, ...], task: Task, *, seed: int, progress: bool
-) -> tuple[Adapter, Task]:
+def _fitted(adapter: Adapter, data: tuple[Any, ...], task: Task, *, seed: int, progress: bool) -> tuple[Adapter, Task]:
     """The adapter fitted on codes, and the task with one more class where it may find rows of none."""
-    adapter: Adapter = adapter_class()
     known = adapter.get_params()
     adapter.set_params(**{name: value for name, value in (("seed", seed), ("progress", progress)) if name in known})
     if adapter.adds_unknown:
@@ -182,10 +181,11 @@ def _classes(
     return tuple(found)
 
 
-def _notes(old: Dataset, new: Dataset, given: Task, *, told: bool) -> tuple[str, ...]:
+def _notes(old: Dataset, new: Dataset, given: Task, method: str, *, told: bool) -> tuple[str, ...]:
+    asked = (f"asked for as {method}",) if "?" in method else ()
     strange = [name for name in given.classes if name not in old.task.classes]
     unknown = (
         f"the source knows no {', '.join(strange[:6])}: target rows of these classes count as unlabelled, and "
         "are called one of its own; method 'open_set' calls them unknown",
     )  # fmt: skip
-    return (unknown if strange and not told else ()) + left_out_of((old, new))
+    return asked + (unknown if strange and not told else ()) + left_out_of((old, new))
