@@ -50,7 +50,7 @@ def unbalanced_plan(
         f, g = new_f, new_g
         if gap <= tolerance:
             break
-        if last is not None and gap < before:
+        if last is not None and gap < before and iterations < max_iter:
             g = secant(new_g, change, *last)
         last = new_g, change
         if max(np.abs(f - absorbed_f).max(), np.abs(g - absorbed_g).max()) > 20 * reg:
