@@ -70,7 +70,7 @@ def discriminator(first: Matrix, second: Matrix) -> Discriminator:
     weights = np.append(np.zeros(Z.shape[1] - 1), np.log(counts[1] / counts[0]))
     penalty = unit * len(Z) / (4 * THIN)
     if len(Z) > THIN * ENOUGH * Z.shape[1]:
-        weights, penalty, _ = _walked(Z[::THIN], side[::THIN], weights, penalty, unit=unit)
+        weights, penalty, _ = _walked(np.ascontiguousarray(Z[::THIN]), side[::THIN], weights, penalty, unit=unit)
     weights, penalty, root = _walked(Z, side, weights, penalty, unit=unit)
     return Discriminator(Z, counts, weights, root, penalty)
 

@@ -25,7 +25,8 @@ def flattening(weights: Vector, least: float) -> float:
         return 1.0
     if least >= n or weights.max() <= 0:
         return 0.0
-    relative = weights / weights.max()
-    if np.count_nonzero(relative) <= least:  # rows of weight 0 stay there, whatever the exponent
+    if np.count_nonzero(weights) <= least:  # rows of weight 0 stay there, whatever the exponent
         return 0.0
-    return float(brentq(lambda exponent: effective_rows(relative**exponent) - least, 1e-9, 1.0))
+    with np.errstate(divide="ignore"):
+        logs = np.log(weights / weights.max())  # their exponentials take a tenth of what powers do
+    return float(brentq(lambda exponent: effective_rows(np.exp(exponent * logs)) - least, 1e-9, 1.0))
