@@ -25,6 +25,7 @@ ON = {
     "average": 0.9,
     "stochastic_norm": 0.5,
     "accumulate": 2,
+    "class_weights": "balanced",
     "precision": "auto",
 }
 
@@ -43,7 +44,7 @@ def by_hand(tuner, ground, recipe, **options):
     batches = batches_of(tuner.inputs, fit, tuner.labels(fit), recipe, n_classes=2, seed=0)
     rates = {f"part.{name}": recipe.decay ** model.depth(name) for name, _ in model.part.named_parameters()}
     schedule, last = schedule_of(recipe, recipe.steps(len(fit))), 3 * recipe.steps_per_round(len(fit))
-    objective = objective_of(model, recipe)
+    objective = objective_of(model, recipe, tuner.labels(fit))
     for step in train(model, batches, objective=objective, schedule=schedule, rates=rates, seed=0, **options):
         if step.number == last:
             break

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from headstart.errors import UnknownName
 from headstart.strategies.tuning.objective import objective_of
 from headstart.strategies.tuning.run import batches_of, tune
 from headstart.training.terms.cross_entropy import CrossEntropy
@@ -28,7 +29,7 @@ def batch(tuner, ground):
 @pytest.mark.parametrize("regulariser", ["l2sp", "delta"])
 def test_at_the_start_nothing_is_held_and_later_it_is(tuner, ground, batch, regulariser) -> None:
     model = tuner.start(ground.train)
-    objective = objective_of(model, replace(tuner.recipe, regulariser=regulariser))
+    objective = objective_of(model, replace(tuner.recipe, regulariser=regulariser), tuner.labels(ground.train))
     plain = value(CrossEntropy(), batch, model)
     start = value(objective, batch, model)
     new_head = 0.5 * 0.1 * 0.1 * sum(float(weight.detach().square().sum()) for weight in model.head.parameters())
@@ -45,7 +46,23 @@ def test_shrinkage_adds_the_least_singular_value(tuner, ground, batch) -> None:
     with torch.no_grad():
         least = np.linalg.svd(model.part(batch.inputs).numpy(), compute_uv=False)[-1]
     expected = value(CrossEntropy(), batch, model) + 2.0 * least**2
-    assert value(objective_of(model, recipe), batch, model) == pytest.approx(expected, rel=1e-4)
+    assert value(objective_of(model, recipe, tuner.labels(ground.train)), batch, model) == pytest.approx(
+        expected, rel=1e-4
+    )
+
+
+def test_balanced_classes_count_the_same_however_rare_they_are(tuner, ground, batch) -> None:
+    model, rare = tuner.start(ground.train), np.array([0] * 9 + [1])
+    recipe = replace(tuner.recipe, class_weights="balanced")
+    with torch.no_grad():
+        losses = torch.nn.functional.cross_entropy(model(batch.inputs), batch["labels"], reduction="none")
+    weights = torch.tensor([1.0, 9.0])[batch["labels"]]
+    expected = float((weights * losses).sum() / weights.sum())
+    assert value(objective_of(model, recipe, rare), batch, model) == pytest.approx(expected, rel=1e-4)
+    plain = value(objective_of(model, tuner.recipe, rare), batch, model)
+    assert plain == pytest.approx(float(losses.mean()), rel=1e-4)
+    with pytest.raises(UnknownName, match="class_weights 'equal'"):
+        replace(recipe, class_weights="equal")
 
 
 def test_a_strong_anchor_holds_the_weights(tuner, ground) -> None:

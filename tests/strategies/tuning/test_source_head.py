@@ -52,7 +52,7 @@ def test_the_objective_is_the_papers_sum(knowing, ground) -> None:
         log_proba = torch.log_softmax(classifier(model.rows(batch.inputs)), dim=1).numpy()
         expected = -(known[batch["labels"].numpy()] * log_proba).sum(axis=1).mean()
         plain = float(CrossEntropy()(replace(batch, _passes={}), model))
-        given = float(objective_of(model, tuner.recipe)(replace(batch, _passes={}), model))
+        given = float(objective_of(model, tuner.recipe, tuner.labels(ground.train))(replace(batch, _passes={}), model))
     assert given == pytest.approx(plain + 2.0 * expected, rel=1e-3)
 
 

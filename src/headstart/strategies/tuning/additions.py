@@ -10,6 +10,8 @@ from headstart.training.precision import PrecisionName
 
 Rates: TypeAlias = Literal["decay", "relative"]
 RATES: tuple[Rates, ...] = get_args(Rates)
+ClassWeights: TypeAlias = Literal["none", "balanced"]
+CLASS_WEIGHTS: tuple[ClassWeights, ...] = get_args(ClassWeights)
 PRECISIONS: tuple[PrecisionName, ...] = get_args(PrecisionName)
 
 
@@ -25,6 +27,7 @@ class Additions:
                      middle layer are stored, those are mixed
     average          decay of a running average of the weights, which is what is looked at and kept; 0: none
     stochastic_norm  chance that a BatchNorm's channel is normalised by the batch (StochNorm, 0.5 usual); 0: none
+    class_weights    "none", or "balanced": in what is learned, every class counts as much as any other, however rare
     accumulate       parts that each batch is taken in, to need less memory
     precision        of the forward pass: "float32", "bf16", "fp16", or "auto"
     """
@@ -35,6 +38,7 @@ class Additions:
     cutmix: float = 0.0
     average: float = 0.0
     stochastic_norm: float = 0.0
+    class_weights: ClassWeights = "none"
     accumulate: int = 1
     precision: PrecisionName = "float32"
 
@@ -42,6 +46,8 @@ class Additions:
         """Raise `UnknownName` or ValueError for a value that no run can have."""
         if self.rates not in RATES:
             raise UnknownName("rates", self.rates, RATES)
+        if self.class_weights not in CLASS_WEIGHTS:
+            raise UnknownName("class_weights", self.class_weights, CLASS_WEIGHTS)
         if self.precision not in PRECISIONS:
             raise UnknownName("precision", self.precision, PRECISIONS)
         if not (0 <= self.unfreeze < 1 and 0 <= self.average < 1):

@@ -60,7 +60,7 @@ def tune(
     if not last:
         return looks.curve
     start = copied(model.state_dict()) if recipe.wise < 1 else {}
-    objective = objective_of(model, recipe)
+    objective = objective_of(model, recipe, labels)
     batches = batches_of(inputs, rows, labels, recipe, n_classes=model.head.out_features, seed=seed)
     average = Average(model, decay=recipe.average) if recipe.average else None
     losses: list[float] = []
