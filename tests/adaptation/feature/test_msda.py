@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from headstart.adaptation.domains import Domains
 from headstart.adaptation.feature.msda import StackedDenoising, restoration
 from headstart.errors import DataError
 from headstart.heads.logistic import Logistic
@@ -63,6 +64,13 @@ def test_words_that_only_the_target_uses_are_understood() -> None:
     plain = (Logistic().fit(Xs, ys).predict(Xt) == yt).mean()
     found = (StackedDenoising(layers=1).fit(Xs, ys, Xt).predict(Xt) == yt).mean()
     assert found > plain + 0.05
+
+
+def test_the_head_learns_from_what_rows_are_mapped_to() -> None:
+    Xs, ys, Xt, _ = words()
+    adapter = StackedDenoising(layers=2, width=40)
+    Zs, _ = adapter._align(Domains.of(Xs, ys, Xt, accepts_sparse=True))
+    np.testing.assert_allclose(Zs.toarray(), adapter.fit(Xs, ys, Xt).transform(Xs).toarray(), atol=1e-12)
 
 
 def test_misuse() -> None:
