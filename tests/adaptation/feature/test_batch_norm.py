@@ -30,7 +30,8 @@ def test_other_units_and_offsets_are_forgotten() -> None:
 
 
 def test_constant_columns_stay_finite_and_misuse_is_told() -> None:
-    pair = Pair(np.ones((6, 2)), np.array([0, 1] * 3), np.zeros((4, 2)), np.zeros(4))
+    source = np.column_stack([np.ones(6), np.arange(6.0)])
+    pair = Pair(source, np.array([0, 1] * 3), np.zeros((4, 2)), np.zeros(4))
     assert np.isfinite(BatchNorm(head=LDA()).fit(*pair[:3]).transform(pair.Xt)).all()
     with pytest.raises(DataError, match="floor must not be negative"):
         BatchNorm(floor=-1.0).fit(*pair[:3])

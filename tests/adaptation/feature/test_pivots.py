@@ -62,5 +62,6 @@ def test_words_that_only_the_target_uses_are_understood() -> None:
 
 
 def test_nothing_to_hold_on_to() -> None:
+    below = -np.random.default_rng(0).uniform(1, 2, size=(30, 3))
     with pytest.raises(DataError, match="none can be a pivot"):
-        StructuralCorrespondence().fit(-np.ones((30, 3)), np.arange(30) % 2, -np.ones((30, 3)))
+        StructuralCorrespondence().fit(below, np.arange(30) % 2, below)
