@@ -115,6 +115,7 @@ def training() -> Training:
         avoided=14_000,
         saved=640.0,
         seconds=180.0,
+        way=0.75,
     )
 
 

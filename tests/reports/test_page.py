@@ -321,7 +321,8 @@ def as_rows(counts: np.ndarray) -> tuple[tuple[int, ...], ...]:
 def test_a_fine_tuning_run_shows_what_moved_and_its_proof(photos: Findings) -> None:
     page = render(photos)
     training = photos.trainings[0]
-    for words in ("1,143,202 of 2,226,434", training.frozen[:16], "14,000 passes", "blocks.5", "round 3 (21 steps)"):
+    told = ("1,143,202 of 2,226,434", training.frozen[:16], "14,000 passes", "blocks.5", "round 3 (21 steps)")
+    for words in (*told, "75.0 % from the start"):
         assert words in page
     hostile = replace(training, name="<script>x</script>", move="<b>", boundary="<i>", notes=("<u>",))
     page = render(replace(photos, trainings=(hostile,)))

@@ -62,6 +62,7 @@ class Training:
     passes     forward passes through the frozen part that were made; `avoided` those that stored activations saved
     saved      seconds that those would have taken
     recipe     everything that decided the run
+    way        share of the way from the start to the trained weights that was gone in the end
     """
 
     name: str
@@ -82,6 +83,7 @@ class Training:
     seconds: float
     recipe: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    way: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,8 @@ from headstart.strategies.ground import Ground
 from headstart.strategies.tuning import entry as module
 from headstart.strategies.tuning.entry import Scored, evaluate_tuning
 from headstart.strategies.tuning.looks import Curve
+from headstart.strategies.tuning.recipe import TuningRecipe
+from headstart.strategies.tuning.rounds import way_of
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,17 @@ def test_what_is_reported_is_what_happened(tuned, ground) -> None:
     assert len(training.losses) == training.kept
     assert training.moved < training.numbers  # the network's own classifier is no part of it
     assert training.recipe["move"] == "all"
+    assert training.way == way_of(TuningRecipe.from_json(training.recipe), len(ground.train), rounds=training.kept)
+
+
+def test_how_far_it_goes_is_how_early_it_ends(ground, network, quick, store, monkeypatch) -> None:
+    """Random weights are no start to stay near."""
+    monkeypatch.setattr(module, "best_round", lambda curves, labels, *, least: 1)
+    two = replace(quick, epochs=2)
+    entry = evaluate_tuning(ground, network, two, store=store, folds=1)
+    assert entry.training.way == 0.75 and len(entry.training.losses) == 1
+    scratch = evaluate_tuning(ground, network, two, store=store, folds=1, kind="from scratch")
+    assert scratch.training.way == 1.0 and not np.array_equal(scratch.test, entry.test)
 
 
 def test_only_test_labels_turned_around_change_nothing_but_the_score(tuned, ground, network, quick, store) -> None:

@@ -24,6 +24,15 @@ def test_written_and_read_it_is_the_same(tmp_path) -> None:
     assert read_recipe(tmp_path) == recipe == read_recipe(tmp_path / FILE)
 
 
+@pytest.mark.parametrize("recipe", [TuningRecipe(), TuningRecipe(epochs=5)])
+@pytest.mark.parametrize("n", [1, 50, 3000])
+def test_rounds_end_where_the_looks_are_and_the_last_with_the_run(recipe, n) -> None:
+    every, whole = recipe.steps_per_round(n), recipe.steps(n)
+    assert recipe.steps_until(n, 0) == 0 and recipe.steps_until(n, 2) == 2 * every
+    assert recipe.steps_until(n, -(-whole // every)) == recipe.steps_until(n, 999) == whole
+    assert recipe.steps_until(n, None) == whole
+
+
 @pytest.mark.parametrize("change", [{"format": 99}, {"colour": "red"}, {"lr": -1.0}, {"lr": "fast"}])
 def test_a_foreign_recipe_is_refused(tmp_path, change) -> None:
     (tmp_path / FILE).write_text(json.dumps({**TuningRecipe().to_json(), **change}))

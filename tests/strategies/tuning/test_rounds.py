@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from headstart.strategies.tuning.looks import Curve
+from headstart.strategies.tuning.recipe import TuningRecipe
 from headstart.strategies.tuning.rounds import (
     Patience,
     best_round,
     calibrated_loss,
     calibrated_losses,
     losses_by_round,
+    way_of,
 )
 
 LABELS = np.arange(40) % 2
@@ -22,6 +24,14 @@ def logits(right: float, *, scale: float = 1.0, seed: int = 0) -> np.ndarray:
     rng = np.random.default_rng(seed)
     told = np.where(rng.random(40) < right, LABELS, 1 - LABELS)
     return (scale * (2 * np.eye(2)[told] - 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("recipe", [TuningRecipe(), TuningRecipe(epochs=5)])
+@pytest.mark.parametrize("n", [10, 700])
+def test_the_earlier_a_run_ends_the_less_it_is_trusted(recipe, n) -> None:
+    rounds = -(-recipe.steps(n) // recipe.steps_per_round(n))
+    ways = [way_of(recipe, n, rounds=number) for number in range(rounds + 1)]
+    assert ways[0] == 0.5 and ways[-1] == 1.0 and ways == sorted(set(ways))
 
 
 def test_confidence_alone_changes_nothing() -> None:

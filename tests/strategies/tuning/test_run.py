@@ -37,8 +37,10 @@ def test_it_ends_after_the_rounds_asked_for_or_when_told_to(tuner, ground) -> No
     assert run(tuner, ground, rounds=0)[1].rounds == 0
 
 
-def test_stopped_and_started_again_it_ends_with_the_same_bits(tuner, ground, tmp_path) -> None:
-    whole, curve, watch = run(tuner, ground, rounds=6)
+@pytest.mark.parametrize("wise", [1.0, 0.6])
+def test_stopped_and_started_again_it_ends_with_the_same_bits(tuner, ground, tmp_path, wise) -> None:
+    recipe = replace(tuner.recipe, wise=wise)
+    whole, curve, watch = run(tuner, ground, recipe=recipe, rounds=6)
 
     class Stopped(RoundCheckpoint):
         def commit(self, looks) -> None:
@@ -47,8 +49,9 @@ def test_stopped_and_started_again_it_ends_with_the_same_bits(tuner, ground, tmp
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(tuner, ground, rounds=6, checkpoint=Stopped(tmp_path / "run", run="x"))
-    resumed, again, _ = run(tuner, ground, rounds=6, checkpoint=RoundCheckpoint(tmp_path / "run", run="x"))
+        run(tuner, ground, recipe=recipe, rounds=6, checkpoint=Stopped(tmp_path / "run", run="x"))
+    beside = RoundCheckpoint(tmp_path / "run", run="x")
+    resumed, again, _ = run(tuner, ground, recipe=recipe, rounds=6, checkpoint=beside)
     assert np.array_equal(again.logits, curve.logits) and again.losses == pytest.approx(curve.losses)
     assert np.array_equal(logits_of(resumed, tuner.inputs, watch), logits_of(whole, tuner.inputs, watch))
 

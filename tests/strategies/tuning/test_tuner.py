@@ -43,6 +43,17 @@ def test_a_finished_run_is_not_done_again(tuner, ground, monkeypatch) -> None:
         again(tuner, recipe=replace(tuner.recipe, lr=1e-3)).curve(fit, watch)
 
 
+def test_part_of_the_way_lies_between_the_start_and_where_the_run_ends(tuner, ground) -> None:
+    fit = ground.split.folds[0][0]
+    start, end = tuner.start(fit).state_dict(), tuner.trained(fit, rounds=2)[0].state_dict()
+    there, curve = tuner.trained(fit, rounds=2, way=0.75)
+    for name, weight in there.state_dict().items():
+        assert torch.allclose(weight, 0.25 * start[name] + 0.75 * end[name], atol=1e-6)
+    assert curve.losses == tuner.trained(fit, rounds=2, way=1.0)[1].losses
+    half = again(tuner, recipe=replace(tuner.recipe, wise=0.5)).trained(fit, rounds=2, way=0.5)[0].state_dict()
+    assert torch.allclose(half["head.weight"], 0.75 * start["head.weight"] + 0.25 * end["head.weight"], atol=1e-6)
+
+
 def test_refusals(tuner, ground, network) -> None:
     with pytest.raises(DataError, match="validation part is empty"):
         tuner.curve(ground.train, ground.train[:0])

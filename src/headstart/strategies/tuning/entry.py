@@ -25,7 +25,7 @@ from headstart.strategies.ground import Evaluated, Ground
 from headstart.strategies.learner import linear_head
 from headstart.strategies.tuning.looks import Curve
 from headstart.strategies.tuning.recipe import TuningRecipe
-from headstart.strategies.tuning.rounds import best_round, losses_by_round
+from headstart.strategies.tuning.rounds import best_round, losses_by_round, way_of
 from headstart.strategies.tuning.run import logits_of
 from headstart.strategies.tuning.trial import Trials, tried, tuners_on
 from headstart.strategies.tuning.tuner import Tuner
@@ -88,17 +88,20 @@ def evaluate_tuning(
 
     Where the recipe has `rivals`, each is tried on the first fold, and the one that loses least there goes on.
 
-    The folds say after which round to stop; the run on all rows ends there. Where they do not say that training gains
-    anything, the frozen network is delivered, under the best head that is known without it. A fold's own score uses the
-    round that the other folds chose, so that no row has a say in when the model that it scores was stopped.
+    The folds say after which round to stop; the run on all rows ends there, and the earlier that is, the less of the
+    way from the start is gone (see `rounds.way_of`; from scratch all of it). Where they do not say that training gains
+    anything, the frozen network is delivered, under the best head that is known without it. A fold's own score uses
+    the round that the other folds chose, so that no row has a say in when the model that it scores was stopped.
 
     Raises `TrainingError` when a run diverges or nothing would move, `UnknownName` for a layer that does not exist.
     """
     started = time.perf_counter()
     trials = tried(ground, tuners_on(ground, backbone, (recipe, *rivals), store=store, progress=progress))
     tuner = trials.best
-    scored = score(ground, tuner, folds=folds, least=1 if kind == "from scratch" else 0)
-    model, curve = tuner.trained(ground.train, rounds=scored.kept)
+    knows_nothing = kind == "from scratch"
+    scored = score(ground, tuner, folds=folds, least=1 if knows_nothing else 0)
+    way = 1.0 if knows_nothing else way_of(tuner.recipe, len(ground.train), rounds=scored.kept)
+    model, curve = tuner.trained(ground.train, rounds=scored.kept, way=way)
     network = delivered(model, tuner)
     trained = head_of(model)
     check_delivered(network, trained, model, tuner)
@@ -121,7 +124,7 @@ def evaluate_tuning(
         seconds=seconds,
         bytes=size + head_bytes(head),
         note=note_of(scored, tuner, trials),
-        training=training_of(scored, curve, model, tuner, trials, seconds=seconds),
+        training=training_of(scored, curve, model, tuner, trials, way=way, seconds=seconds),
     )
 
 
@@ -192,7 +195,7 @@ def note_of(scored: Scored, tuner: Tuner, trials: Trials) -> str:
 
 
 def training_of(
-    scored: Scored, curve: Curve, model: Trainable, tuner: Tuner, trials: Trials, *, seconds: float
+    scored: Scored, curve: Curve, model: Trainable, tuner: Tuner, trials: Trials, *, way: float, seconds: float
 ) -> Training:
     """The run as plain values for the report."""
     saved, network = tuner.inputs.saved, tuner.backbone
@@ -207,7 +210,7 @@ def training_of(
         numbers=sum(sizes.values()) + sum(p.numel() for p in model.head.parameters()),
         frozen=model.frozen_state_digest(),
         kept=scored.kept,
-        steps=min(scored.kept * tuner.recipe.steps_per_round(n), tuner.recipe.steps(n)),
+        steps=tuner.recipe.steps_until(n, scored.kept),
         fits=len(scored.curves),
         losses=curve.losses,
         validation=tuple(map(float, rounds)),
@@ -217,5 +220,6 @@ def training_of(
         saved=saved.avoided * saved.seconds_each,
         seconds=seconds,
         recipe=tuner.recipe.to_json(),
+        way=way * tuner.recipe.wise,
         notes=tuple(filter(None, [trials.note, saved.note])),
     )

@@ -103,6 +103,10 @@ class TuningRecipe(Additions):
         """Steps between two looks at the validation rows: an epoch where epochs are given, else a twelfth."""
         return -(-n // self.batch_size) if self.epochs else -(-self.steps(n) // ROUNDS)
 
+    def steps_until(self, n: int, rounds: int | None) -> int:
+        """Updates up to the end of so many rounds; None: all there are."""
+        return self.steps(n) if rounds is None else min(rounds * self.steps_per_round(n), self.steps(n))
+
     def to_json(self) -> dict[str, Any]:
         """Plain values, with the format's number; of the additions those that are on, of passes others than usual."""
         off = {field.name for field in fields(Additions)} - self.additions().keys()

@@ -1,5 +1,6 @@
 """When to stop: after the round whose validation loss is lowest, each round's probabilities calibrated first. And
-whether to train at all: only where that round is ahead of the start by more than a standard error.
+whether to train at all: only where that round is ahead of the start by more than a standard error. And how far to trust
+a run that ends early.
 
 Fine-tuning makes a network certain long before it makes it wrong, so the plain loss of held-out rows rises while their
 accuracy still grows; one temperature per round (Guo et al., ICML 2017) takes that out.
@@ -15,6 +16,7 @@ from scipy.special import log_softmax
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.stats.calibration import fit_temperature
 from headstart.strategies.tuning.looks import Curve
+from headstart.strategies.tuning.recipe import TuningRecipe
 
 AHEAD = 1.0  # standard errors that training must gain, of the paired losses of the rows left out
 
@@ -57,6 +59,16 @@ def best_round(curves: Sequence[Curve], labels: Sequence[Labels], *, least: int 
     start, end = (calibrated_losses(logits_after(number, curves), together) for number in (0, best))
     gain = start - end
     return best if gain.mean() > AHEAD * gain.std() / np.sqrt(len(gain)) else 0
+
+
+def way_of(recipe: TuningRecipe, n: int, *, rounds: int) -> float:
+    """The share of the way from the start to its last weights that a run on `n` rows goes which ends after `rounds`.
+
+    In the middle of a schedule the rate is high, and one step is better or worse than the next by luck: the round was
+    best on the folds by theirs, which the run on all rows does not share. So it is trusted half of the way (WiSE-FT,
+    Wortsman et al., CVPR 2022) where it ends at once, all of it where it ends with the schedule.
+    """
+    return 0.5 + 0.5 * recipe.steps_until(n, rounds) / recipe.steps(n)
 
 
 class Patience:

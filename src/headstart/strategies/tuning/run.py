@@ -53,7 +53,7 @@ def tune(
     loss diverges; the model then holds the best weights there were.
     """
     every, steps = recipe.steps_per_round(len(rows)), recipe.steps(len(rows))
-    last = steps if rounds is None else min(rounds * every, steps)
+    last = recipe.steps_until(len(rows), rounds)
     looks = checkpoint.looks() if checkpoint else Looks()
     if not looks.logits:
         looks.add(0, logits_of(model, inputs, watch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -115,40 +116,42 @@ class Tuner:
         """Learn from `fit` until patience with `watch` ends; what `watch` got after every round."""
         if not len(watch):
             raise DataError("the validation part is empty, so nothing says when to stop; leave some rows for it")
-        memory = self._memory(fit, watch=watch, rounds=None)
+        memory = self._memory(self.recipe, fit, watch=watch, rounds=None)
         if finished := memory.finished():
             return finished[0]
         check_learnable(self.labels(fit), self.n_classes)
         patience = Patience(self.labels(watch), rounds=self.recipe.patience)
-        curve = self._tuned(self.start(fit), fit, watch, memory, stop=patience)
+        curve = self._tuned(self.recipe, self.start(fit), fit, watch, memory, stop=patience)
         memory.keep(curve)
         return curve
 
-    def trained(self, fit: Rows, *, rounds: int) -> tuple[Trainable, Curve]:
-        """Learn from `fit` for so many rounds of the same schedule; nothing is watched."""
-        memory, model = self._memory(fit, watch=fit[:0], rounds=rounds), self.start(fit)
+    def trained(self, fit: Rows, *, rounds: int, way: float = 1.0) -> tuple[Trainable, Curve]:
+        """Learn from `fit` for so many rounds of the same schedule, and go that share of the way from the start to
+        where they end (of the recipe's own, where it goes part of it anyway); nothing is watched."""
+        recipe = replace(self.recipe, wise=way * self.recipe.wise)
+        memory, model = self._memory(recipe, fit, watch=fit[:0], rounds=rounds), self.start(fit)
         if finished := memory.finished():
             model.load_state_dict(finished[1])
             return model, finished[0]
-        curve = self._tuned(model, fit, fit[:0], memory, rounds=rounds)
+        curve = self._tuned(recipe, model, fit, fit[:0], memory, rounds=rounds)
         memory.keep(curve, model.state_dict())
         return model, curve
 
     def _tuned(
-        self, model: Trainable, fit: Rows, watch: Rows, memory: Memory, *, rounds: int | None = None,
-        stop: Stop | None = None,
+        self, recipe: TuningRecipe, model: Trainable, fit: Rows, watch: Rows, memory: Memory, *,
+        rounds: int | None = None, stop: Stop | None = None,
     ) -> Curve:  # fmt: skip
         return tune(
-            model, self.inputs, fit, self.labels(fit), recipe=self.recipe, watch=watch, seed=self.seed, rounds=rounds,
+            model, self.inputs, fit, self.labels(fit), recipe=recipe, watch=watch, seed=self.seed, rounds=rounds,
             stop=stop, checkpoint=memory.checkpoint, progress=self.progress,
         )  # fmt: skip
 
-    def _memory(self, fit: Rows, *, watch: Rows, rounds: int | None) -> Memory:
+    def _memory(self, recipe: TuningRecipe, fit: Rows, *, watch: Rows, rounds: int | None) -> Memory:
         about = {
             "fingerprint": self.backbone.fingerprint,
             "moves": self.moving.parameters,
             "boundary": self.moving.boundary,
-            "recipe": self.recipe.to_json(),
+            "recipe": recipe.to_json(),
             "augmentation": None if self.augmenter is None else self.augmenter.describe(),
             "classes": self.n_classes,
             "seed": self.seed,
