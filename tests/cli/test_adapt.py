@@ -17,7 +17,7 @@ from ..adaptation.worlds import moved
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str, Path]:
-    world = moved(120)
+    world = moved(300)
     for name, X, y in (("old", world.Xs, world.ys), ("new", world.Xt, world.yt)):
         np.savez(tmp_path / f"{name}.npz", X=X, y=y)
     return str(tmp_path / "old.npz"), str(tmp_path / "new.npz"), tmp_path / "model"
