@@ -15,10 +15,12 @@ from headstart.adaptation.adapter import Adapter, Step
 from headstart.adaptation.feature.augmentation import copies
 from headstart.adaptation.feature.hidden_units import beside, encoded, presence
 from headstart.adaptation.feature.msda import Restoration, restored_rows
-from headstart.arrays import Matrix, Vector
+from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import ModelError
 from headstart.heads.unit_rows import unit_rows
 from headstart.stats.kernels import rbf, waves
+
+NO_VOTE = 1e-300  # whose logarithm is a number
 
 
 class AdaptedHead(ClassifierMixin, BaseEstimator):
@@ -55,20 +57,28 @@ class AdaptedHead(ClassifierMixin, BaseEstimator):
 def deployed(adapter: Adapter) -> AdaptedHead:
     """The fitted adapter as a head for target features, its class labels as they are.
 
-    Raises `ModelError` where its head is not linear, or several heads vote.
+    Raises `ModelError` where its head, or one of those that vote, is not linear.
     """
     inner, classes = adapter, adapter.classes_
     while inner.answerer() is not inner:
         inner = inner.answerer()
         classes = classes[np.asarray(inner.classes_, dtype=np.int64)]
-    if not hasattr(inner.head_, "temperature_") or not hasattr(inner.head_, "coef_") or hasattr(inner, "votes_"):
+    voters = getattr(inner, "heads_", [inner.head_])
+    if not all(hasattr(each, "temperature_") and hasattr(each, "coef_") for each in voters):
         raise ModelError(
-            f"{inner.name} with {type(inner.head_).__name__} cannot be saved; take a method with one linear head of "
-            "headstart's (logistic, lda, ridge)"
+            f"{inner.name} with {type(inner.head_).__name__} cannot be saved; take a linear head of headstart's "
+            "(logistic, lda, ridge)"
         )
-    temperature, added = inner.moved_scores()
     head = AdaptedHead()
     head.steps_ = inner.steps()
+    if hasattr(inner, "votes_"):
+        ballots = tuple((each.coef_, each.intercept_, np.asarray(each.classes_, dtype=np.int64)) for each in voters)
+        head.steps_ = (*head.steps_, ("ballots", ballots, inner.votes_, len(inner.classes_)))
+        head.coef_, head.intercept_ = np.eye(len(inner.classes_)), np.zeros(len(inner.classes_))
+        head.temperature_, head.classes_ = 1.0, classes
+        head.n_features_in_ = adapter.n_features_in_
+        return head
+    temperature, added = inner.moved_scores()
     head.temperature_ = float(inner.head_.temperature_ * temperature)
     head.coef_ = inner.head_.coef_
     head.intercept_ = inner.head_.intercept_ + head.temperature_ * np.asarray(added)
@@ -101,6 +111,14 @@ def _encode(X: Any, binary: bool, weights: Matrix, bias: Vector, scale: float) -
     return beside(X, scale * encoded(X, binary, weights, bias))
 
 
+def _ballots(X: Any, voters: tuple[tuple[Matrix, Vector, Labels], ...], votes: Vector, n_classes: int) -> Matrix:
+    """Logarithms of each class's share of the votes (n, C): every linear head gives its vote to one class."""
+    shares = np.zeros((X.shape[0], n_classes))
+    for (coef, intercept, codes), vote in zip(voters, votes, strict=True):
+        shares[np.arange(len(shares)), codes[(np.asarray(X @ coef) + intercept).argmax(axis=1)]] += vote
+    return np.asarray(np.log((shares / shares.sum(axis=1, keepdims=True)).clip(min=NO_VOTE)))
+
+
 _STEPS: dict[str, Any] = {
     "subtract": _subtract,
     "times": lambda X, matrix: X @ matrix,
@@ -113,4 +131,5 @@ _STEPS: dict[str, Any] = {
     "denoise": _denoise,
     "present": _present,
     "encode": _encode,
+    "ballots": _ballots,
 }
