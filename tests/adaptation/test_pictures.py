@@ -24,7 +24,7 @@ def length(picture: Picture) -> float:
 
 @pytest.mark.parametrize("name", ["coral", "subspace", "transport", "linear_map", "auto"])
 def test_arrows_shorten(name: str) -> None:
-    pair = moved(90)
+    pair = moved(300)
     adapter = ADAPTERS[name](head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
     before, after = before_and_after(adapter, (pair.Xs, pair.Xt), (pair.ys, pair.yt), CLASSES)
     assert after is not None
