@@ -43,6 +43,14 @@ def test_sparse_rows_are_looked_at_a_batch_at_a_time() -> None:
     np.testing.assert_allclose(thin.transform(sparse.csr_matrix(Xt)).toarray(), dense.transform(Xt))
 
 
+def test_sparse_rows_that_are_no_words_are_read_as_they_are() -> None:
+    pair = same(60)
+    options = {"hidden": 5, "updates": 20, "head": LDA()}
+    full = DenoisingAutoencoder(**options).fit(pair.Xs, pair.ys, pair.Xt)
+    thin = DenoisingAutoencoder(**options).fit(sparse.csr_matrix(pair.Xs), pair.ys, sparse.csr_matrix(pair.Xt))
+    np.testing.assert_allclose(thin.weights_, full.weights_)
+
+
 def test_misuse() -> None:
     pair = same(30)
     with pytest.raises(DataError, match="noise lies in"):

@@ -73,6 +73,13 @@ def test_the_head_learns_from_what_rows_are_mapped_to() -> None:
     np.testing.assert_allclose(Zs.toarray(), adapter.fit(Xs, ys, Xt).transform(Xs).toarray(), atol=1e-12)
 
 
+def test_sparse_rows_that_are_no_words_are_read_as_they_are() -> None:
+    pair = same(60)
+    full = StackedDenoising(head=Logistic(C=1.0)).fit(pair.Xs, pair.ys, pair.Xt)
+    thin = StackedDenoising(head=Logistic(C=1.0)).fit(sparse.csr_matrix(pair.Xs), pair.ys, sparse.csr_matrix(pair.Xt))
+    np.testing.assert_allclose(thin.transform(sparse.csr_matrix(pair.Xt)).toarray(), full.transform(pair.Xt), atol=1e-8)
+
+
 def test_misuse() -> None:
     Xs, ys, Xt, _ = words()
     with pytest.raises(DataError, match="noise lies in"):

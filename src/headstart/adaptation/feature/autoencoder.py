@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.feature.hidden_units import beside, encoded, presence
+from headstart.adaptation.feature.hidden_units import beside, counts_of, encoded, presence
 from headstart.errors import DataError
 from headstart.training.batches import Batch, epoch_order
 from headstart.training.chance import chance
@@ -54,7 +54,7 @@ class Restoring(Term):
 class DenoisingAutoencoder(FeatureAdapter):
     """noise   the probability of dropping an entry. hidden: units
     updates of AdamW on batches of `batch` rows, at rate `rate`
-    binary  look only at whether an entry is 0; None: for sparse rows
+    binary  look only at whether an entry is 0; None: for sparse rows that are mostly 0 and nowhere negative
     scale   length of the hidden units relative to the row itself, which the head sees beside them
 
     Learned: weights_ (d, hidden), bias_ (hidden,), binary_, scale_, losses_ (of each step).
@@ -83,9 +83,13 @@ class DenoisingAutoencoder(FeatureAdapter):
             raise DataError(f"noise lies in (0, 1) and hidden is at least 1; got {self.noise} and {self.hidden}")
         X = stacked(domains.Xs, domains.Xt)
         # settled here: rows that come later may be dense where these are sparse, and mean the same
-        self.binary_ = binary = sparse.issparse(X) if self.binary is None else self.binary
+        self.binary_ = binary = counts_of(X) if self.binary is None else self.binary
         rows = presence(X, binary)
-        self.unit_ = 1.0 if binary else float(np.sqrt((rows**2).mean())) or 1.0
+        self.unit_ = (
+            1.0
+            if binary
+            else float(np.sqrt(rows.power(2).mean() if sparse.issparse(rows) else (rows**2).mean())) or 1.0
+        )
         with chance(self.seed):
             network = Encoder(X.shape[1], self.hidden, self.noise)
         schedule = Schedule(steps=self.updates, batch_size=self.batch, lr=self.rate, weight_decay=0.0)

@@ -10,6 +10,12 @@ from scipy import sparse
 from headstart.arrays import Matrix, Vector
 
 
+def counts_of(X: Any) -> bool:
+    """Whether rows look like counts of words or their tf-idf: sparse, most entries 0, none below. There it matters more
+    whether an entry is 0 than how large it is."""
+    return bool(sparse.issparse(X) and 2 * X.count_nonzero() < np.prod(X.shape) and X.min() >= 0)
+
+
 def presence(X: Any, binary: bool) -> Any:
     """Rows as the network sees them: 0 and 1, or as they are."""
     return (X != 0).astype(np.float64) if binary else X

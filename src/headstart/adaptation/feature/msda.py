@@ -12,7 +12,7 @@ from scipy import linalg, sparse
 
 from headstart.adaptation.adapter import FeatureAdapter, Step, stacked
 from headstart.adaptation.domains import Domains
-from headstart.adaptation.feature.hidden_units import beside, presence
+from headstart.adaptation.feature.hidden_units import beside, counts_of, presence
 from headstart.arrays import Labels, Matrix, Vector
 from headstart.errors import DataError
 from headstart.stats.sparse_products import column_products, row_products
@@ -92,7 +92,8 @@ class StackedDenoising(FeatureAdapter):
 
     width  how many of the most frequent columns the first layer restores: what makes thousands of words affordable
     inputs how many of the most frequent columns it looks at to do so
-    binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse rows
+    binary look only at whether an entry is 0, the right thing for counts and tf-idf of words; None: for sparse
+           rows that are mostly 0 and nowhere negative
 
     The head sees the input and all layers' outputs side by side, as in the paper. Learned: layers_, columns_ (the
     inputs), binary_.
@@ -121,7 +122,7 @@ class StackedDenoising(FeatureAdapter):
             )
         X = stacked(domains.Xs, domains.Xt)
         # settled here: rows that come later may be dense where these are sparse, and mean the same
-        self.binary_ = sparse.issparse(X) if self.binary is None else self.binary
+        self.binary_ = counts_of(X) if self.binary is None else self.binary
         used = np.asarray((X != 0).sum(axis=0)).ravel()
         self.columns_: Labels = np.sort(np.argsort(-used, kind="stable")[: self.inputs])
         X = self._prepared(X)
