@@ -85,11 +85,8 @@ class DenoisingAutoencoder(FeatureAdapter):
         # settled here: rows that come later may be dense where these are sparse, and mean the same
         self.binary_ = binary = counts_of(X) if self.binary is None else self.binary
         rows = presence(X, binary)
-        self.unit_ = (
-            1.0
-            if binary
-            else float(np.sqrt(rows.power(2).mean() if sparse.issparse(rows) else (rows**2).mean())) or 1.0
-        )
+        squares = rows.power(2) if sparse.issparse(rows) else rows**2
+        self.unit_ = 1.0 if binary else float(np.sqrt(squares.mean())) or 1.0
         with chance(self.seed):
             network = Encoder(X.shape[1], self.hidden, self.noise)
         schedule = Schedule(steps=self.updates, batch_size=self.batch, lr=self.rate, weight_decay=0.0)
