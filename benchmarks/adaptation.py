@@ -93,6 +93,10 @@ NOTES = [
     "(company -.08); 1.5 errors 9.2 and 4 losses, 3 errors 9.2 and 2; the two stages of the widest direction alone "
     "9.2 and 3, those of likeness 8.1 and 3. That stricter 0 costs from MNIST to USPS (linear_map, 59; under -.1 jda, "
     "71; before manifold, 77) and from amazon to caltech (none; under -.1 manifold, 3.2 more)",
+    "that who knows 98 of 100 parts of what there is need not gain was added for small sources of which all is known "
+    "(three Gaussian classes, the target moved: of nine draws with 100 to 150 rows, six were left as they were, .63 "
+    "to .75 right where coral has .98 and more). It changes nothing on the 61 pairs; from 95 parts on a table of "
+    "theirs would lose 11 points",
     "the three losses left there are 12.2, 4.5 and 1.4 points. Where features move and class shares change at once "
     "(digits moved by a pixel, shares drawn anew) every way of aligning errs alike, and neither votes nor company nor "
     "a rehearsal, whose halves have the same shares, can see it. Halves with the shares that the unadapted classifier "

@@ -89,7 +89,7 @@ def test_the_vote() -> None:
 
 def test_the_rehearsal_decides_among_those_believed() -> None:
     def trial(name: str, rank: float, gain: float | None, error: float = 0.01) -> Trial:
-        return Trial(name, {}, rank, rehearsal=None if gain is None else Rehearsal(gain, error))
+        return Trial(name, {}, rank, rehearsal=None if gain is None else Rehearsal(gain, error, 0.5))
 
     nothing = trial("none", 0.5, None)
     assert foremost([nothing, trial("tca", 0.9, None)]) == "none"  # not believed, so never rehearsed

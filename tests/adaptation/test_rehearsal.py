@@ -72,6 +72,9 @@ def test_what_is_rehearsed_is_counted() -> None:
     assert found is not None and other is not None
     gains = np.concatenate(perfect) - np.concatenate(half)
     assert found.gain == pytest.approx(gains.mean())
+    commonest = [np.bincount(stage.truth).max() / len(stage.truth) for stage in played]
+    left = np.mean([(right.mean() - most) / (1 - most) for right, most in zip(half, commonest, strict=True)])
+    assert (found.knowledge, other.knowledge) == pytest.approx((1.0, left))
     assert (other.gain, other.error) == pytest.approx((-found.gain, found.error))
     once = rehearsed(played[:2], perfect[:2], half[:2])
     assert once is not None
@@ -89,10 +92,19 @@ def test_rows_that_come_up_twice_are_not_twice_as_many() -> None:
 
 
 def test_who_passes() -> None:
-    assert Rehearsal(gain=0.03, error=0.01).passed
-    assert not Rehearsal(gain=0.015, error=0.01).passed  # luck
-    assert not Rehearsal(gain=0.0, error=0.0).passed  # changes nothing
-    assert not Rehearsal(gain=-0.03, error=0.01).passed
+    assert Rehearsal(gain=0.03, error=0.01, knowledge=0.5).passed
+    assert not Rehearsal(gain=0.015, error=0.01, knowledge=0.9).passed  # luck
+    assert not Rehearsal(gain=0.0, error=0.0, knowledge=0.9).passed  # changes nothing
+    assert Rehearsal(gain=0.0, error=0.0, knowledge=1.0).passed  # nothing is left to gain
+    assert not Rehearsal(gain=-0.03, error=0.01, knowledge=0.99).passed
+
+
+def test_a_source_that_is_fully_known_does_not_stand_in_the_way() -> None:
+    """Classes far apart leave nothing to gain between parts of the source, and the target has moved all the same."""
+    pair = moved(100)
+    auto = Auto(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    plain = NoAdaptation(head=LDA()).fit(pair.Xs, pair.ys, pair.Xt)
+    assert accuracy(auto, pair) > accuracy(plain, pair) + 0.2
 
 
 def test_too_few_rows_are_no_stage() -> None:

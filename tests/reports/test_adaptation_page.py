@@ -45,8 +45,8 @@ def test_the_verdict_the_pictures_and_the_votes_stand_on_it() -> None:
 
 def test_the_rehearsal_and_the_choice_of_the_map_are_told() -> None:
     trials = (Trial("none", {"mixed": 0.5}, 0.25),
-              Trial("coral", {"mixed": 0.6}, 0.75, rehearsal=Rehearsal(0.04, 0.01)),
-              Trial("jda", {"mixed": 0.7}, 0.9, rehearsal=Rehearsal(-0.03, 0.01)))  # fmt: skip
+              Trial("coral", {"mixed": 0.6}, 0.75, rehearsal=Rehearsal(0.04, 0.01, 0.8)),
+              Trial("jda", {"mixed": 0.7}, 0.9, rehearsal=Rehearsal(-0.03, 0.01, 0.8)))  # fmt: skip
     found = findings(trials=trials, backbone="net · block3", why="it foretells <most>")
     page = render(found)
     assert '<td class="right better">+4.0 ± 2.0</td>' in page

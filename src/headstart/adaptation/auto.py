@@ -18,7 +18,7 @@ from headstart.adaptation.adapter import Adapter, Family, aligned_proba
 from headstart.adaptation.company import company
 from headstart.adaptation.domains import Domains
 from headstart.adaptation.instance.discriminative import domain_odds
-from headstart.adaptation.rehearsal import Rehearsal, rehearsed, stages
+from headstart.adaptation.rehearsal import Rehearsal, knowledge, rehearsed, stages
 from headstart.adaptation.shift import Shift, compressed, ranks, shift_between
 from headstart.adaptation.validators import VALIDATORS
 from headstart.adaptation.validators.evidence import Evidence
@@ -171,7 +171,7 @@ class Auto(Adapter):
                     widened(adapter, source_proba(adapter, Xh), domains.n_classes), yh, importance,
                 )
             )  # fmt: skip
-            known = knowledge(evidence.held_out, yh)
+            known = knowledge(float((evidence.held_out.argmax(axis=1) == yh).mean()), yh)
             unadapted = known if name == "none" else unadapted  # the first of the names
             kept = known / unadapted if unadapted > 0 else 1.0
             if kept >= 1 - self.most_forgotten or name == "none":
@@ -247,11 +247,6 @@ def ranked(trials: Sequence[Trial], voters: Sequence[str]) -> tuple[Trial, ...]:
     table = np.stack([ranks(np.array([trial.votes[voter] for trial in heard])) for voter in voters])
     mean = dict(zip((trial.name for trial in heard), table.mean(axis=0).tolist(), strict=True))
     return tuple(replace(trial, rank=mean.get(trial.name, 0.0)) for trial in trials)
-
-
-def knowledge(proba: Matrix, y: Labels) -> float:
-    """Accuracy above what naming the commonest class throughout would have."""
-    return float((proba.argmax(axis=1) == y).mean() - np.bincount(y).max() / len(y))
 
 
 def credible(trials: Sequence[Trial], *, margin: float, most_forgotten: float, error: float) -> tuple[str, ...]:
