@@ -70,20 +70,18 @@ def deployed(adapter: Adapter) -> AdaptedHead:
             "(logistic, lda, ridge)"
         )
     head = AdaptedHead()
-    head.steps_ = inner.steps()
+    head.steps_, head.n_features_in_ = inner.steps(), adapter.n_features_in_
     if hasattr(inner, "votes_"):
         ballots = tuple((each.coef_, each.intercept_, np.asarray(each.classes_, dtype=np.int64)) for each in voters)
         head.steps_ = (*head.steps_, ("ballots", ballots, inner.votes_, len(inner.classes_)))
         head.coef_, head.intercept_ = np.eye(len(inner.classes_)), np.zeros(len(inner.classes_))
         head.temperature_, head.classes_ = 1.0, classes
-        head.n_features_in_ = adapter.n_features_in_
         return head
     temperature, added = inner.moved_scores()
     head.temperature_ = float(inner.head_.temperature_ * temperature)
     head.coef_ = inner.head_.coef_
     head.intercept_ = inner.head_.intercept_ + head.temperature_ * np.asarray(added)
     head.classes_ = classes[np.asarray(inner.head_.classes_, dtype=np.int64)]
-    head.n_features_in_ = adapter.n_features_in_
     return head
 
 

@@ -9,12 +9,7 @@ from headstart.adaptation import ADAPTERS
 from headstart.adaptation.adapter import Adapter
 from headstart.errors import DataError, UnknownName
 
-ELSEWHERE = (
-    "head",
-    "classifier",
-    "seed",
-    "progress",
-)  # what text cannot name, and what a job is told beside the method
+ELSEWHERE = ("head", "classifier", "seed", "progress")  # no text names them, or a job is told beside the method
 
 
 def method_named(name: str) -> Adapter:

@@ -21,6 +21,7 @@ from headstart.adaptation.domains import Domains
 from headstart.arrays import Labels, Mask, Matrix, Vector
 from headstart.errors import DataError
 from headstart.problem import UNLABELLED
+from headstart.stats.covariance import principal
 
 SURE = 2.0  # standard errors
 MASTERED = 0.98  # of what there is to know: with so much known there is nothing left to gain
@@ -132,5 +133,4 @@ def widest(X: Matrix, codes: Labels) -> Vector:
     centred = np.array(X, dtype=np.float64)
     for code in np.unique(codes):
         centred[codes == code] -= centred[codes == code].mean(axis=0)
-    direction = np.linalg.eigh(centred.T @ centred)[1][:, -1]
-    return np.asarray(X @ (direction * np.sign(direction[np.abs(direction).argmax()])))
+    return np.asarray(X @ principal(centred, most=1)[1]).sum(axis=1)  # of one column, or of none where nothing varies

@@ -15,13 +15,9 @@ from headstart.cli.output import bars
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder for the model, its card and its report.")
 @click.option(
-    "-m",
-    "--method",
-    default="auto",
-    show_default=True,
-    metavar="NAME",
+    "-m", "--method", default="auto", show_default=True, metavar="NAME",
     help="e.g. coral, tca, jda, 'open_set?inner=coral'.",
-)
+)  # fmt: skip
 @click.option("-b", "--backbone", metavar="NAME", help="What both travel through; chosen on the source if not named.")
 @click.option("--layer", metavar="NAME", help="The backbone's layer; likewise.")
 @click.option("--text", metavar="COLUMN", help="Column of a table that holds the text.")

@@ -124,9 +124,7 @@ def _sides(
     opened = _opened(backbone, source)  # an unknown name, or nothing that stands ready, fails before the work
     clean = [_clean(dataset, store, progress) for dataset in (source, target)]
     if backbone is None and _tells_classes_apart(clean[0]):
-        seen = seen_through(
-            clean[0].take(clean[0].labelled), clean[1], store=store, seed=seed, progress=progress
-        )  # fmt: skip
+        seen = seen_through(clean[0].take(clean[0].labelled), clean[1], store=store, seed=seed, progress=progress)
     else:
         seen = Seen(FeatureMap(fitted_on(opened, *clean), opened.layers[-1:]))
     matrices = [seen.feature_map.matrix(one, store=store, progress=progress) for one in clean]
